@@ -1,0 +1,57 @@
+/*
+ * Block devices: requests of many segments, several in flight, completed
+ * from interrupts.
+ */
+#ifndef DEV_BLK_H
+#define DEV_BLK_H
+
+#include "lib/err.h"
+#include "lib/list.h"
+#include "lib/util.h"
+
+#define SECTOR_SIZE	512
+#define BIO_MAX_SEGS	64
+
+enum bio_op { BIO_READ, BIO_WRITE, BIO_FLUSH };
+
+struct bio_seg {
+	void	*addr;			/* in the direct map; no longer than its frame(s) */
+	uint32_t len;			/* bytes, a multiple of SECTOR_SIZE */
+};
+
+struct bio {
+	enum bio_op op;
+	uint64_t sector;		/* first, of SECTOR_SIZE */
+	uint32_t nsegs;
+	struct bio_seg seg[BIO_MAX_SEGS];
+	err_t	 err;			/* set before done: 0 or -EIO */
+	/* Called once, maybe from an interrupt: spinlocks only. */
+	void	(*done)(struct bio *);
+	void	*arg;			/* the submitter's */
+	struct list link;		/* the driver's, until done */
+};
+
+struct blkdev {
+	const char *name;
+	uint64_t nsectors;
+	bool	 readonly;
+	/* Start a request; may sleep for a free slot. Requests may complete in any order;
+	 * a FLUSH completes when all writes completed before its submission are durable. */
+	void	(*submit)(struct blkdev *d, struct bio *b);
+	void	*priv;
+};
+
+void	blk_submit(struct blkdev *d, struct bio *b);	/* checks the range: -EIO through done */
+/* Submit and wait. */
+err_t	blk_do(struct blkdev *d, struct bio *b) MUST_CHECK;
+err_t	blk_flush(struct blkdev *d) MUST_CHECK;
+
+/* The disk the system boots from; NULL: none found. After blk_probe. */
+struct blkdev *blk_root(void);
+void	blk_probe(void);
+void	blk_register(struct blkdev *d);
+
+/* Fault injection (debug builds): requests touching sectors [start, end) of kind OP fail from now on; end 0: off. */
+void	blk_fail_range(enum bio_op op, uint64_t start, uint64_t end);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * The order in which locks are taken: a lock's rank is greater than that of
+ * every lock its holder already has. Locks of one rank go by address, or
+ * are marked _NESTED by the taker. Checked at run time in debug builds.
+ * docs/locks.md names a function for each edge.
+ */
+#ifndef KERN_LOCKRANK_H
+#define KERN_LOCKRANK_H
+
+enum lock_rank {
+	RANK_NONE,		/* not checked: the console in a panic */
+	/* sleeping */
+	RANK_MOUNT,		/* mount, umount, halt */
+	RANK_PROC_TREE,
+	RANK_FDTABLE,
+	RANK_FILE,		/* a file's offset */
+	RANK_PIPE,		/* and the console's input */
+	RANK_RENAME,
+	RANK_INODE_IO,
+	RANK_SPACE,
+	RANK_TXN,		/* a handle of the journal, as good as a lock */
+	RANK_INODE_MAP,
+	RANK_BUF,
+	RANK_FSALLOC,		/* bitmaps in memory, caches of the file system */
+	RANK_OBJECT,
+	/* spinning */
+	RANK_SPIN,		/* first spinlock: no sleeping from here on */
+	RANK_SPIN_OUTER = RANK_SPIN,
+	RANK_DEVICE,		/* drivers' queues */
+	RANK_WAIT,		/* conditions that threads wait for */
+	RANK_SLAB,
+	RANK_PAGE,
+	RANK_PMAP,
+	RANK_SCHED,
+	RANK_CONSOLE,
+};
+
+#endif

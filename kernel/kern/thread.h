@@ -1,0 +1,96 @@
+/*
+ * Threads, the scheduler, and the processors they run on. A thread is a
+ * kernel stack and a context; a process has one, daemons are one each.
+ *
+ * Field key:   r  run queue's lock of `cpu`   o  the thread itself   c  constant   @  atomic
+ */
+#ifndef KERN_THREAD_H
+#define KERN_THREAD_H
+
+#include "kern/spinlock.h"
+#include "kern/waitq.h"
+#include "md/context.h"
+#include "md/pmap.h"
+#include "md/types.h"
+
+struct proc;
+
+enum thread_state { THREAD_NEW, THREAD_READY, THREAD_RUNNING, THREAD_SLEEPING, THREAD_DEAD };
+
+#define THREAD_HELD_MAX	12		/* locks one thread holds at a time, debug builds */
+
+struct thread {
+	struct md_context ctx;		/* o */
+	vaddr_t	 stack_top;		/* c: of its kernel stack */
+	int	 state;			/* @ enum thread_state */
+	int	 on_cpu;		/* @ its registers are in a processor, or on their way out */
+	unsigned cpu;			/* @ whose run queue it is on, or ran on last */
+	struct list run_link;		/* r */
+	struct list wait_link;		/* lock of the queue it waits on */
+	const char *wchan;		/* o: what it waits for */
+	int	 killed;		/* @ killable sleeps end */
+	uint64_t deadline;		/* timer lock */
+	struct list timer_link;		/* timer lock */
+	struct pmap *pmap;		/* o: NULL: kernel_pmap */
+	struct proc *proc;		/* c: NULL for a daemon */
+	uint64_t cpu_ns;		/* o */
+	const char *name;		/* c */
+	void	(*on_dead)(struct thread *);	/* c: called on another stack once it is off the processor */
+	/* debug builds: o */
+	uint8_t	 nheld;
+	struct { const void *lock; uint16_t rank; } held[THREAD_HELD_MAX];
+};
+
+/* One per processor, on cache lines of its own. Field key: everything is the processor's own, but r. */
+struct cpu {
+	struct thread *current;
+	unsigned id;
+	unsigned intr_depth;		/* intr_push count */
+	bool	 intr_was;		/* interrupts were enabled before the first */
+	bool	 need_resched;		/* @ */
+	bool	 idle;			/* @ */
+	bool	 online;		/* @ */
+	struct thread idle_thread;
+	struct spinlock runq_lock;
+	struct list runq;		/* r */
+	unsigned nready;		/* r */
+	uint64_t switched_ns;		/* when current got the processor */
+	uint64_t switches, syscalls, irqs, ticks, idle_ns;
+	uint64_t faults, faults_zero, faults_copy, faults_file;
+	uint8_t	 nheld;			/* spinlocks held, debug builds */
+	struct { const void *lock; uint16_t rank; } held[THREAD_HELD_MAX];
+} __attribute__((aligned(128)));
+
+extern struct cpu cpus[MAX_CPUS];
+extern unsigned ncpus;			/* c after boot */
+
+/* The processor we are on; meaningful with interrupts disabled. */
+static inline struct cpu *
+cpu_this(void)
+{
+	return &cpus[md_cpu_id()];
+}
+
+struct thread *thread_current(void);
+
+void	thread_init(struct thread *t, const char *name, vaddr_t stack_top,
+	    void (*fn)(void *), void *arg);
+void	thread_start(struct thread *t);		/* NEW to READY */
+/* Make a SLEEPING thread ready; others are left alone. Any context. */
+void	thread_wake(struct thread *t);
+/* Mark it killed and end its killable sleep. */
+void	thread_kill(struct thread *t);
+void	thread_exit(void) NORETURN;		/* state DEAD, then on_dead */
+void	thread_yield(void);
+/* In long loops, holding no spinlock: give the processor away when it is wanted. */
+void	thread_breathe(void);
+
+void	sched_init(void);
+void	sched_cpu_init(unsigned cpu);		/* makes the running stack cpu's idle thread */
+void	sched_idle_loop(void) NORETURN;
+void	sched_tick(void);
+
+/* Daemons: fn(arg) on a stack of their own. */
+err_t	thread_daemon(const char *name, void (*fn)(void *), void *arg) MUST_CHECK;
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * Page tables. A pmap caches what the address space above it decides:
+ *
+ * P1 A pmap is a cache: it may be emptied at any time without changing what programs see.
+ * P2 remove, protect and an enter that replaces return only when no processor can still
+ *    use the old entry.
+ * P3 enter fails only for want of a table page, hence never when it replaces.
+ * P4 A pmap holds no page references.
+ * P5 The pmap lock is a leaf. Waiting for other processors holds no spinlock, with
+ *    interrupts on.
+ * P6 The kernel obeys user protection when it copies.
+ * P7 Entering an executable page makes its bytes visible to instruction fetch on all
+ *    processors.
+ * P8 Accessed and dirty bits are set on entry, so hardware that does not set them works.
+ *
+ * All functions may be called by several processors at once. None sleeps. A
+ * table page that becomes empty is freed at once (SPEC 2.2, getptsize).
+ * Addresses and lengths are multiples of PAGE_SIZE.
+ */
+#ifndef MD_PMAP_H
+#define MD_PMAP_H
+
+#include "md/boot.h"
+#include "md/types.h"
+
+struct pmap;
+
+extern struct pmap *const kernel_pmap;
+
+/*
+ * Bootstrap, on the boot processor before mem/ is up: the kernel half in
+ * large pages, W^X, all RAM in the direct map. Takes what pages it needs from
+ * the end of bi->ram (or adds them to bi->reserved).
+ */
+void	pmap_bootstrap(struct bootinfo *bi);
+/* Once mem/ is up: makes the tables of the kernel half final. */
+void	pmap_init(void);
+
+struct pmap *pmap_create(void);			/* NULL: out of memory */
+/* Not active on any processor. Frees every table. */
+void	pmap_destroy(struct pmap *pm);
+/* -ENOMEM: no table page; nothing changed. */
+err_t	pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) MUST_CHECK;
+void	pmap_remove(struct pmap *pm, vaddr_t va, size_t len);
+/* Take rights away (never adds any): entries in the range keep at most PROT. PROT_COW in it sets the label. */
+void	pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot);
+/* The entry that translates VA. false: none. */
+bool	pmap_extract(struct pmap *pm, vaddr_t va, paddr_t *pa, prot_t *prot);
+/* This processor uses PM from now on. Interrupts disabled. */
+void	pmap_activate(struct pmap *pm);
+/* Pages of the table: root and inner, user and kernel half. */
+size_t	pmap_table_pages(struct pmap *pm);
+/* Map a device's registers, uncached, for good. NULL: out of memory. */
+void	*pmap_map_device(paddr_t pa, size_t len);
+
+struct pmap_entry {
+	vaddr_t	 va;
+	paddr_t	 pa;			/* of the frame, or of the table */
+	unsigned level;			/* 0: in a leaf table */
+	bool	 table;			/* leads to a table of the level below */
+	prot_t	 prot;
+};
+/* The first user-half entry at or after *E's va in depth-first order, tables before what they hold; false: none. */
+bool	pmap_next(struct pmap *pm, struct pmap_entry *e);
+
+#endif

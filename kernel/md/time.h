@@ -1,0 +1,23 @@
+/* Time, messages between processors, and the console's bytes. */
+#ifndef MD_TIME_H
+#define MD_TIME_H
+
+#include "md/types.h"
+
+/* Nanoseconds since some moment before kmain; the same on all processors. */
+uint64_t md_clock_ns(void);
+/* Nanoseconds since the Epoch at md_clock_ns() == 0, from a clock chip; 0: none. */
+uint64_t md_clock_epoch(void);
+/* This processor's timer calls trap_tick every PERIOD nanoseconds. */
+void	md_timer_start(uint64_t period);
+
+/* trap_ipi(kind) on every processor whose bit is set in CPUS. */
+void	md_ipi_send(unsigned long cpus, unsigned kind);
+
+/* From the first instruction of C on, in any state; waits for room. */
+void	md_cons_putc(char c);
+/* Next byte received, -1: none. After md_early_init; irq CONS_IRQ announces them. */
+int	md_cons_getc(void);
+int	md_cons_irq(void);	/* -1: none, poll */
+
+#endif

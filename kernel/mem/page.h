@@ -1,0 +1,126 @@
+/*
+ * Page frames: a buddy allocator with a small stock per processor, and one
+ * struct page for every frame of RAM.
+ *
+ * A frame is in one state; who allocates it says which. `refs` counts the
+ * holders (I1); page_put frees at exactly 0. Nothing here sleeps or
+ * reclaims: page_alloc returns NULL when no frame is free (but for a small
+ * emergency stock that only reclaim and write-back may draw on), and
+ * the caller, holding no lock that reclaim may need, calls mem_reclaim and starts over.
+ *
+ * Field key:  z  zone lock while FREE   @  atomic   o  lock of the object   h  whoever holds it
+ */
+#ifndef MEM_PAGE_H
+#define MEM_PAGE_H
+
+#include "lib/atomic.h"
+#include "md/boot.h"
+#include "md/types.h"
+
+enum page_state {
+	PAGE_RESERVED,		/* firmware, kernel image, frame array */
+	PAGE_FREE,
+	PAGE_SLAB,
+	PAGE_KERNEL,		/* stacks, page tables, buffers */
+	PAGE_ANON,		/* private or shared memory of processes */
+	PAGE_FILE,		/* in a file's object */
+	PAGE_TABLE,		/* page table of a process */
+};
+
+#define PAGE_BUSY	0x01	/* o: one thread fills it; mapped nowhere (I4) */
+#define PAGE_WANTED	0x02	/* o: somebody waits for BUSY or WRITEBACK to end */
+#define PAGE_DIRTY	0x04	/* o: newer than the disk */
+#define PAGE_BACKED	0x08	/* o: every block below the end of file is allocated */
+#define PAGE_WRITEBACK	0x10	/* o: on its way to the disk */
+#define PAGE_USED	0x20	/* @: touched since the clock hand last passed */
+
+struct page {
+	uint8_t	 state;
+	uint8_t	 order;			/* z: of a free block, or of what was allocated */
+	uint16_t flags;			/* o */
+	uint32_t refs;			/* @ */
+	union {
+		struct object *obj;	/* o: FILE and shared ANON pages in an object */
+		struct slab_cache *cache; /* SLAB */
+		struct pmap *pmap;	/* TABLE */
+	};
+	uint32_t index;			/* o: in the object; h: the port's for a TABLE */
+	uint32_t next, prev;		/* z: free lists, by frame number; h */
+	uint32_t aux;			/* h */
+};
+_Static_assert(sizeof(struct page) <= 32, "the frame array is a cost");
+
+#define MAX_ORDER	10		/* blocks of up to 4 MiB */
+
+extern struct page *page_frames;	/* [page_frames_first, page_frames_end) */
+extern uint32_t page_frame_first, page_frame_end;
+
+static inline uint32_t
+page_pfn(const struct page *p)
+{
+	return (uint32_t)(p - page_frames) + page_frame_first;
+}
+
+static inline struct page *
+page_of_pfn(uint32_t pfn)
+{
+	return &page_frames[pfn - page_frame_first];
+}
+
+static inline paddr_t
+page_phys(const struct page *p)
+{
+	return (paddr_t)page_pfn(p) << PAGE_SHIFT;
+}
+
+static inline struct page *
+page_of_phys(paddr_t pa)
+{
+	return page_of_pfn((uint32_t)(pa >> PAGE_SHIFT));
+}
+
+static inline void *
+page_virt(const struct page *p)
+{
+	return md_phys_to_virt(page_phys(p));
+}
+
+static inline struct page *
+page_of_virt(const void *v)
+{
+	return page_of_phys(md_virt_to_phys(v));
+}
+
+/* RAM from the boot information; sets up the frame array in it. */
+void	page_init(struct bootinfo *bi);
+
+/* One frame, or 2^order contiguous ones, refs 1. Contents undefined. NULL: none. */
+struct page *page_alloc(enum page_state state);
+struct page *page_alloc_zero(enum page_state state);
+struct page *page_alloc_order(enum page_state state, unsigned order);
+/* May use the emergency stock: write-back, reclaim and what they call. */
+struct page *page_alloc_urgent(enum page_state state);
+
+static inline void
+page_get(struct page *p)
+{
+	atomic_add_relaxed(&p->refs, 1);
+}
+void	page_put(struct page *p);		/* frees at 0 */
+static inline uint32_t
+page_refs(const struct page *p)
+{
+	return atomic_load_acquire(&p->refs);
+}
+
+/* Free a list of single frames linked by `next` (ends with PFN_NONE), all with no references. */
+#define PFN_NONE	0xffffffffu
+void	page_free_chain(uint32_t first);
+
+size_t	page_count_total(void);			/* frames managed */
+size_t	page_count_free(void);			/* with nobody, stocks included */
+size_t	page_count_state(enum page_state s);
+/* A range of frames that early code used and needs no more (kernel image slack). */
+void	page_give(paddr_t start, paddr_t end);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * Getting memory back. Caches register a shrinker. mem_reclaim may sleep and
+ * take any lock from RANK_INODE_IO's inside on: call it with none of
+ * these held (allocate before locking, or let go, reclaim, start over).
+ */
+#ifndef MEM_RECLAIM_H
+#define MEM_RECLAIM_H
+
+#include "lib/err.h"
+#include "lib/list.h"
+#include "lib/util.h"
+
+struct shrinker {
+	const char *name;
+	int	 order;			/* low first: what is cheap to get back */
+	/* Free about WANT frames' worth; how many it freed. WRITE: may write dirty things out and wait. */
+	size_t	 (*shrink)(size_t want, bool write);
+	/* Whole frames held by the cache alone, free for the asking (not those in slabs). NULL: none. */
+	size_t	 (*count)(void);
+	struct list link;
+};
+
+void	mem_shrinker_add(struct shrinker *s);
+/*
+ * Try to make WANT frames free; first what is clean, then by writing out.
+ * -ENOMEM: nothing more could be freed.
+ */
+err_t	mem_reclaim(size_t want) MUST_CHECK;
+/* SPEC 2.2: getNumFreePages(). */
+size_t	mem_available(void);
+/* A background daemon keeps a few frames free. */
+void	mem_init_reclaimer(void);
+
+/*
+ * Fault injection (debug builds): the N-th allocation from now on fails, of
+ * frames and slab objects alike; 0: off. Returns how many were counted.
+ */
+uint64_t mem_fail_nth(uint64_t n);
+bool	mem_should_fail(void);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * An address space: the regions one process can touch, and the page table
+ * that caches them.
+ *
+ * Field key:   s  space->lock    c  constant after creation    @  atomic
+ */
+#ifndef VM_SPACE_H
+#define VM_SPACE_H
+
+#include "abi/info.h"
+#include "kern/mutex.h"
+#include "lib/tree.h"
+#include "md/pmap.h"
+#include "md/trap.h"
+#include "vm/object.h"
+
+struct region;
+
+struct space {
+	struct mutex lock;		/* RANK_SPACE */
+	struct tree regions;		/* s: by start, never overlapping */
+	struct pmap *pmap;		/* c: a cache; see I2 */
+	vaddr_t	 heap_start;		/* s: where the break begins; set by exec */
+	vaddr_t	 brk;			/* s: to the byte */
+	size_t	 vpages;		/* s: numvp() */
+	uint32_t refs;			/* @ */
+};
+
+void	space_subsystem_init(void);
+struct space *space_create(void);		/* NULL: out of memory */
+void	space_get(struct space *s);
+void	space_put(struct space *s);		/* the last one takes everything down; not while active */
+
+/*
+ * A copy-on-write copy (a real one with the boot parameter fork=copy). The
+ * parent may run on another processor. -ENOMEM: nothing changed.
+ */
+err_t	space_fork(struct space *parent, struct space **child) MUST_CHECK;
+
+struct map_request {
+	vaddr_t	 start;			/* page aligned; 0 with ANYWHERE: top-down from USER_MAX */
+	size_t	 len;			/* bytes, rounded up */
+	prot_t	 prot, maxprot;		/* PROT_R, _W, _X */
+	bool	 shared;
+	bool	 anywhere;		/* START is a hint */
+	bool	 replace;		/* MAP_FIXED: unmap what is there */
+	unsigned flags;			/* KREG_GUARD, KREG_STACK, KREG_HEAP */
+	struct object *object;		/* a reference is taken; NULL: zero on touch */
+	uint64_t objpage;		/* page of the object at START */
+};
+/* *AT: where it is. -EINVAL, -EEXIST (something is there), -ENOMEM: nothing changed. */
+err_t	space_map(struct space *s, const struct map_request *r, vaddr_t *at) MUST_CHECK;
+/* Any range of user space, holes allowed. -EINVAL; -ENOMEM (a split needs a region): nothing changed. */
+err_t	space_unmap(struct space *s, vaddr_t start, size_t len) MUST_CHECK;
+err_t	space_protect(struct space *s, vaddr_t start, size_t len, prot_t prot) MUST_CHECK;
+/* Give every page of the range a frame. -ENOMEM, -EFAULT, -EIO. */
+err_t	space_populate(struct space *s, vaddr_t start, size_t len) MUST_CHECK;
+/* Store N bytes (zeroes when SRC is NULL) at VA of a space nobody runs in yet, whatever the region's rights. */
+err_t	space_store(struct space *s, vaddr_t va, const void *src, size_t n) MUST_CHECK;
+
+/* exec: the heap begins here (page aligned), empty. */
+void	space_set_heap(struct space *s, vaddr_t start);
+/* SPEC 2.2. *OLD: the break before. EAGER: all pages now. -ENOMEM: nothing changed. */
+err_t	space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old) MUST_CHECK;
+size_t	space_vpages(struct space *s);
+size_t	space_ppages(struct space *s);
+
+enum fault_why { FAULT_OK, FAULT_NO_MAPPING, FAULT_READ_ONLY, FAULT_GUARD, FAULT_PAST_END, FAULT_NO_MEMORY, FAULT_IO };
+/* Serve an access of ACC to VA; FAULT_OK: it will now succeed. Sleeps. */
+enum fault_why space_fault(struct space *s, vaddr_t va, enum access acc) EXCLUDES(s->lock);
+const char *fault_why_text(enum fault_why w);	/* "no mapping", ... (SPEC 2.3) */
+int	fault_signal(enum fault_why w);		/* SIGSEGV, SIGBUS, SIGKILL */
+/* Regions with end > START. false: no more. */
+bool	space_region_info(struct space *s, vaddr_t start, struct kinfo_region *out);
+
+/* vm/check.c: verify I1-I3 of a space, of all spaces and of all frames; prints what is wrong. Nobody else may be allocating. */
+bool	vm_check_space(struct space *s);
+bool	vm_check_all(void);
+
+#endif
