@@ -1,8 +1,7 @@
 /*
  * A radix tree from a 32-bit index to a pointer, 64 slots a node; as high as
  * the largest index in it needs. Used for an object's pages. The caller locks,
- * and supplies the memory of nodes: radix_insert takes them from a stock that
- * radix_reserve filled before (so insertion under a lock cannot fail).
+ * and supplies the memory of nodes.
  */
 #ifndef LIB_RADIX_H
 #define LIB_RADIX_H
@@ -23,25 +22,14 @@ struct radix {
 	uint32_t levels;
 };
 
-/* Nodes taken beforehand, linked through slot[0]. */
-struct radix_stock {
-	struct radix_node *free;
-	uint32_t count;
-};
-
-#define RADIX_STOCK_INIT { NULL, 0 }
-
 struct radix_mem {
 	struct radix_node *(*alloc)(void);	/* zeroed; NULL when out of memory */
 	void (*free)(struct radix_node *);
 };
 
 void	 radix_init(struct radix *r);
-/* Make sure STOCK can serve any one insertion. false: out of memory. */
-bool	 radix_reserve(struct radix_stock *stock, const struct radix_mem *mem);
-void	 radix_release(struct radix_stock *stock, const struct radix_mem *mem);
-/* The slot must be empty and STOCK reserved. */
-void	 radix_insert(struct radix *r, uint32_t index, void *value, struct radix_stock *stock);
+/* The slot must be empty. false: out of memory, nothing changed. */
+bool	 radix_insert(struct radix *r, uint32_t index, void *value, const struct radix_mem *mem);
 void	*radix_lookup(const struct radix *r, uint32_t index);
 /* Empty the slot, free nodes that became empty; returns what was there. */
 void	*radix_remove(struct radix *r, uint32_t index, const struct radix_mem *mem);
