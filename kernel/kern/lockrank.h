@@ -28,7 +28,9 @@ enum lock_rank {
 	RANK_SPIN_OUTER = RANK_SPIN,
 	RANK_DEVICE,		/* drivers' queues */
 	RANK_WAIT,		/* conditions that threads wait for */
+	RANK_SLAB_STOCK,
 	RANK_SLAB,
+	RANK_PAGE_STOCK,
 	RANK_PAGE,
 	RANK_PMAP,
 	RANK_SCHED,

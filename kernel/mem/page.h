@@ -113,14 +113,14 @@ page_refs(const struct page *p)
 	return atomic_load_acquire(&p->refs);
 }
 
-/* Free a list of single frames linked by `next` (ends with PFN_NONE), all with no references. */
 #define PFN_NONE	0xffffffffu
+/* Free single frames linked by `next` (the last one's is PFN_NONE), whatever their references. */
 void	page_free_chain(uint32_t first);
 
 size_t	page_count_total(void);			/* frames managed */
 size_t	page_count_free(void);			/* with nobody, stocks included */
 size_t	page_count_state(enum page_state s);
-/* A range of frames that early code used and needs no more (kernel image slack). */
-void	page_give(paddr_t start, paddr_t end);
+/* Called by an allocation that finds fewer than LOW frames free, under spinlocks: it may wake a thread, no more. */
+void	page_set_low_hook(size_t low, void (*hook)(void));
 
 #endif

@@ -9,6 +9,7 @@
 #include "lib/err.h"
 #include "lib/list.h"
 #include "lib/util.h"
+#include "mem/page.h"
 
 struct shrinker {
 	const char *name;
@@ -28,8 +29,13 @@ void	mem_shrinker_add(struct shrinker *s);
 err_t	mem_reclaim(size_t want) MUST_CHECK;
 /* SPEC 2.2: getNumFreePages(). */
 size_t	mem_available(void);
-/* A background daemon keeps a few frames free. */
-void	mem_init_reclaimer(void);
+/* Starts the daemon that keeps a few frames free, for allocations that cannot reclaim. */
+err_t	mem_start_reclaimer(void) MUST_CHECK;
+
+/* Allocation that reclaims as long as that helps. NULL: out of memory. Same locks as mem_reclaim. */
+struct page *page_alloc_wait(enum page_state state);
+struct slab_cache;
+void	*slab_alloc_wait(struct slab_cache *c);
 
 /*
  * Fault injection (debug builds): the N-th allocation from now on fails, of

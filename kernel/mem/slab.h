@@ -2,7 +2,7 @@
  * Slabs: kernel objects of one size, several to a frame. A frame whose
  * objects are all free is kept (one per cache) or given back by slab_shrink.
  * Debug builds poison freed objects and check them when they are handed out
- * again; freeing twice or freeing what was never allocated panics.
+ * again; freeing twice or freeing what was never allocated fails an assertion.
  * Nothing here sleeps or reclaims.
  */
 #ifndef MEM_SLAB_H
@@ -15,24 +15,26 @@
 #define SLAB_STOCK	16		/* free objects a processor keeps */
 
 struct slab_stock {
-	unsigned n;
-	void *obj[SLAB_STOCK];
+	struct spinlock lock;		/* RANK_SLAB_STOCK; taken by its processor, or by slab_shrink */
+	uint32_t n;			/* lock */
+	int32_t	 used;			/* lock: handed out less given back, by this processor */
+	void	*obj[SLAB_STOCK];	/* lock */
 };
 
 struct slab_cache {
 	const char *name;
 	uint32_t size;			/* c: bytes an object */
-	uint32_t per_frame;		/* c */
+	uint32_t per_frame;		/* c: 0 until first used */
 	struct spinlock lock;		/* RANK_SLAB */
-	struct list link;		/* all caches */
-	uint32_t partial, full, empty;	/* lock: frames, by number */
+	struct slab_cache *next;	/* c: all caches */
+	uint32_t partial;		/* lock: frames with free objects, list by number */
+	uint32_t nempty;		/* lock: of these, without any used object */
 	uint32_t nframes;		/* lock */
-	uint32_t used;			/* @: objects handed out */
-	uint32_t cached;		/* @: of these, unused cache contents that a shrinker would free */
-	struct slab_stock stock[MAX_CPUS];	/* interrupts disabled */
+	int32_t	 cached;		/* @: used objects that a shrinker would free */
+	struct slab_stock stock[MAX_CPUS];
 };
 
-/* A cache is static storage; it registers itself at first use. */
+/* A cache is static storage; it registers itself at first use. Objects are aligned to 16 bytes. */
 #define SLAB_CACHE(var, type)                                                  \
 	static struct slab_cache var = { .name = #type, .size = sizeof(type),  \
 		.lock = SPINLOCK_INIT(#type, RANK_SLAB) }
@@ -57,6 +59,7 @@ size_t	slab_shrink(void);			/* give empty frames back; how many */
  */
 size_t	slab_frames_needed(void);
 size_t	slab_frames_held(void);
+size_t	slab_used(struct slab_cache *c);	/* objects handed out */
 bool	slab_check(void);			/* all free lists sound; debug builds */
 struct slab_cache *slab_next(struct slab_cache *c);	/* NULL: the first */
 

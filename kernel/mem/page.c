@@ -1,0 +1,490 @@
+/* See mem/page.h. */
+#include "mem/page.h"
+
+#include "kern/print.h"
+#include "kern/spinlock.h"
+#include "lib/string.h"
+#include "md/usercopy.h"
+#include "mem/reclaim.h"
+
+#define STOCK_MAX	32		/* single frames a processor keeps */
+#define STOCK_MOVE	16		/* moved between it and the zone at a time */
+#define EMERGENCY	32		/* frames that only page_alloc_urgent takes */
+#define POISON		((unsigned long)0xdbdbdbdbdbdbdbdb)
+
+/* The free blocks of all RAM. */
+static struct {
+	struct spinlock lock;
+	uint32_t head[MAX_ORDER + 1];	/* lock: first free block of an order */
+	size_t	 nfree;			/* lock: frames */
+	size_t	 total;			/* c */
+	size_t	 low;			/* c */
+	void	 (*low_hook)(void);	/* c */
+} zone = { .lock = SPINLOCK_INIT("zone", RANK_PAGE) };
+
+/* A processor's own frames and its part of the statistics. */
+static struct stock {
+	struct spinlock lock;		/* RANK_PAGE_STOCK: the processor's own, or a thief's */
+	uint32_t head, n;		/* lock */
+	long	 by_state[PAGE_TABLE + 1];	/* lock: taken less given back */
+} __attribute__((aligned(64))) stocks[MAX_CPUS];
+
+struct page *page_frames;
+uint32_t page_frame_first, page_frame_end;
+
+/* ---- the buddy system; zone.lock held ---- */
+
+static void
+block_push(struct page *p, unsigned order)
+{
+	uint32_t pfn = page_pfn(p), head = zone.head[order];
+
+	p->state = PAGE_FREE;
+	p->order = (uint8_t)order;
+	p->prev = PFN_NONE;
+	p->next = head;
+	if (head != PFN_NONE)
+		page_of_pfn(head)->prev = pfn;
+	zone.head[order] = pfn;
+}
+
+static void
+block_unlink(struct page *p)
+{
+	if (p->prev == PFN_NONE)
+		zone.head[p->order] = p->next;
+	else
+		page_of_pfn(p->prev)->next = p->next;
+	if (p->next != PFN_NONE)
+		page_of_pfn(p->next)->prev = p->prev;
+	p->state = PAGE_RESERVED;	/* no longer the head of a free block */
+}
+
+static struct page *
+block_take(unsigned order)
+{
+	unsigned have = order;
+
+	while (have <= MAX_ORDER && zone.head[have] == PFN_NONE)
+		have++;
+	if (have > MAX_ORDER)
+		return NULL;
+
+	struct page *p = page_of_pfn(zone.head[have]);
+
+	block_unlink(p);
+	while (have > order) {
+		have--;
+		block_push(p + ((size_t)1 << have), have);
+	}
+	zone.nfree -= (size_t)1 << order;
+	return p;
+}
+
+static bool
+is_free_block(uint32_t pfn, unsigned order)
+{
+	if (pfn < page_frame_first || pfn >= page_frame_end)
+		return false;
+
+	const struct page *p = page_of_pfn(pfn);
+
+	return p->state == PAGE_FREE && p->order == order;
+}
+
+static void
+block_give(struct page *p, unsigned order)
+{
+	uint32_t pfn = page_pfn(p);
+
+	zone.nfree += (size_t)1 << order;
+	p->state = PAGE_RESERVED;
+	for (; order < MAX_ORDER; order++) {
+		uint32_t buddy = pfn ^ (1u << order);
+
+		if (!is_free_block(buddy, order))
+			break;
+		block_unlink(page_of_pfn(buddy));
+		pfn &= ~(1u << order);
+	}
+	block_push(page_of_pfn(pfn), order);
+}
+
+/* ---- stocks ---- */
+
+/* Single frames on a stock are RESERVED, so that the buddy system leaves them alone. */
+static void
+stock_push(struct stock *s, struct page *p)
+{
+	p->state = PAGE_RESERVED;
+	p->next = s->head;
+	s->head = page_pfn(p);
+	s->n++;
+}
+
+static struct page *
+stock_pop(struct stock *s)
+{
+	struct page *p;
+
+	if (s->n == 0)
+		return NULL;
+	p = page_of_pfn(s->head);
+	s->head = p->next;
+	s->n--;
+	return p;
+}
+
+/* Fill S from the zone; false: too little is left there. *LOW: the hook is due. */
+static bool
+stock_fill(struct stock *s, bool urgent, bool *low)
+{
+	size_t keep = urgent ? 0 : EMERGENCY;
+	struct page *p;
+
+	spin_lock(&zone.lock);
+	for (int i = 0; i < STOCK_MOVE && zone.nfree > keep; i++) {
+		p = block_take(0);
+		if (p == NULL)
+			break;
+		stock_push(s, p);
+	}
+	*low = zone.nfree < zone.low;
+	spin_unlock(&zone.lock);
+	return s->n > 0;
+}
+
+static void
+stock_drain(struct stock *s, unsigned n)
+{
+	struct page *p;
+
+	spin_lock(&zone.lock);
+	while (n-- > 0 && (p = stock_pop(s)) != NULL)
+		block_give(p, 0);
+	spin_unlock(&zone.lock);
+}
+
+/* The zone is empty: what other processors have parked goes back to it. */
+static void
+stocks_recall(void)
+{
+	for (unsigned i = 0; i < MAX_CPUS; i++) {
+		spin_lock(&stocks[i].lock);
+		stock_drain(&stocks[i], STOCK_MAX);
+		spin_unlock(&stocks[i].lock);
+	}
+}
+
+static struct stock *
+stock_lock(void)
+{
+	struct stock *s;
+
+	intr_push();
+	s = &stocks[md_cpu_id()];
+	spin_lock(&s->lock);
+	intr_pop();
+	return s;
+}
+
+/* ---- allocation ---- */
+
+#ifdef DEBUG
+static void
+poison(struct page *p, unsigned order)
+{
+	unsigned long *w = page_virt(p);
+
+	for (size_t i = 0; i < (PAGE_SIZE << order) / sizeof(*w); i++)
+		w[i] = POISON;
+}
+
+static void
+check_poison(struct page *p, unsigned order)
+{
+	const unsigned long *w = page_virt(p);
+
+	for (size_t i = 0; i < (PAGE_SIZE << order) / sizeof(*w); i++)
+		if (w[i] != POISON)
+			panic("free frame %u was written to: %lx at %p", page_pfn(p), w[i],
+			    (const void *)&w[i]);
+}
+#else
+static void
+poison(struct page *p, unsigned order)
+{
+	(void)p, (void)order;
+}
+
+static void
+check_poison(struct page *p, unsigned order)
+{
+	(void)p, (void)order;
+}
+#endif
+
+static struct page *
+hand_out(struct page *p, enum page_state state, unsigned order)
+{
+	check_poison(p, order);
+	p->state = (uint8_t)state;
+	p->order = (uint8_t)order;
+	p->flags = 0;
+	p->obj = NULL;
+	p->index = p->aux = 0;
+	p->next = p->prev = PFN_NONE;
+	atomic_store_relaxed(&p->refs, 1);
+	return p;
+}
+
+static struct page *
+alloc_one(enum page_state state, bool urgent)
+{
+	bool low = false;
+	struct stock *s = stock_lock();
+	struct page *p = stock_pop(s);
+
+	if (p == NULL && stock_fill(s, urgent, &low))
+		p = stock_pop(s);
+	if (p != NULL)
+		s->by_state[state]++;
+	spin_unlock(&s->lock);
+	if (low && zone.low_hook != NULL)
+		zone.low_hook();
+	return p == NULL ? NULL : hand_out(p, state, 0);
+}
+
+struct page *
+page_alloc(enum page_state state)
+{
+	struct page *p;
+
+	if (mem_should_fail())
+		return NULL;
+	p = alloc_one(state, false);
+	if (p == NULL) {
+		stocks_recall();
+		p = alloc_one(state, false);
+	}
+	return p;
+}
+
+struct page *
+page_alloc_urgent(enum page_state state)
+{
+	struct page *p = alloc_one(state, true);
+
+	if (p == NULL) {
+		stocks_recall();
+		p = alloc_one(state, true);
+	}
+	return p;
+}
+
+struct page *
+page_alloc_zero(enum page_state state)
+{
+	struct page *p = page_alloc(state);
+
+	if (p != NULL)
+		md_page_clear(page_virt(p));
+	return p;
+}
+
+struct page *
+page_alloc_order(enum page_state state, unsigned order)
+{
+	struct page *p = NULL;
+	struct stock *s;
+
+	assert(order <= MAX_ORDER);
+	if (order == 0)
+		return page_alloc(state);
+	if (mem_should_fail())
+		return NULL;
+	spin_lock(&zone.lock);
+	if (zone.nfree > EMERGENCY + ((size_t)1 << order))
+		p = block_take(order);
+	spin_unlock(&zone.lock);
+	if (p == NULL)
+		return NULL;
+	s = stock_lock();
+	s->by_state[state] += 1l << order;
+	spin_unlock(&s->lock);
+	return hand_out(p, state, order);
+}
+
+static void
+free_block(struct page *p)
+{
+	unsigned order = p->order;
+	struct stock *s;
+
+	assert(p->state > PAGE_FREE);
+	poison(p, order);
+	s = stock_lock();
+	s->by_state[p->state] -= 1l << order;
+	if (order == 0) {
+		stock_push(s, p);
+		if (s->n > STOCK_MAX)
+			stock_drain(s, STOCK_MOVE);
+	}
+	spin_unlock(&s->lock);
+	if (order > 0) {
+		spin_lock(&zone.lock);
+		block_give(p, order);
+		spin_unlock(&zone.lock);
+	}
+}
+
+void
+page_put(struct page *p)
+{
+	uint32_t left = atomic_sub_release(&p->refs, 1);
+
+	assert(left != UINT32_MAX && p->state > PAGE_FREE);
+	if (left > 0)
+		return;
+	atomic_fence_acquire();
+	free_block(p);
+}
+
+void
+page_free_chain(uint32_t pfn)
+{
+	while (pfn != PFN_NONE) {
+		struct page *p = page_of_pfn(pfn);
+
+		pfn = p->next;
+		atomic_store_relaxed(&p->refs, 0);
+		free_block(p);
+	}
+}
+
+/* ---- counting ---- */
+
+size_t
+page_count_total(void)
+{
+	return zone.total;
+}
+
+size_t
+page_count_free(void)
+{
+	size_t n = atomic_load_relaxed(&zone.nfree);
+
+	for (unsigned i = 0; i < MAX_CPUS; i++)
+		n += atomic_load_relaxed(&stocks[i].n);
+	return n;
+}
+
+size_t
+page_count_state(enum page_state state)
+{
+	long n = 0;
+
+	for (unsigned i = 0; i < MAX_CPUS; i++)
+		n += atomic_load_relaxed(&stocks[i].by_state[state]);
+	return (size_t)n;
+}
+
+void
+page_set_low_hook(size_t low, void (*hook)(void))
+{
+	zone.low = low;
+	zone.low_hook = hook;
+}
+
+/* ---- start-up ---- */
+
+/*
+ * The first part of [*start, end) that no reserved range touches; false when
+ * there is none. *start and *stop are its bounds.
+ */
+static bool
+usable(const struct bootinfo *bi, paddr_t *start, paddr_t end, paddr_t *stop)
+{
+	bool moved;
+
+	do {
+		moved = false;
+		for (unsigned i = 0; i < bi->nreserved; i++) {
+			const struct boot_range *r = &bi->reserved[i];
+
+			if (r->start <= *start && *start < r->end) {
+				*start = PAGE_UP(r->end);
+				moved = true;
+			}
+		}
+	} while (moved);
+	if (*start >= end)
+		return false;
+	*stop = end;
+	for (unsigned i = 0; i < bi->nreserved; i++) {
+		const struct boot_range *r = &bi->reserved[i];
+
+		if (r->start > *start && r->start < *stop)
+			*stop = PAGE_DOWN(r->start);
+	}
+	return true;
+}
+
+/* The frame array goes to the end of the highest usable range that holds it. */
+static void
+place_frame_array(struct bootinfo *bi, size_t bytes)
+{
+	paddr_t best = 0;
+
+	for (unsigned i = 0; i < bi->nram; i++) {
+		paddr_t at = bi->ram[i].start, stop;
+
+		for (; usable(bi, &at, bi->ram[i].end, &stop); at = stop)
+			if (stop > at && stop - at >= bytes)
+				best = stop - bytes;
+	}
+	if (best == 0 || bi->nreserved == BOOT_MAX_RANGES)
+		panic("no room for %zu bytes of frame array", bytes);
+	page_frames = md_phys_to_virt(best);
+	memset(page_frames, 0, bytes);
+	bi->reserved[bi->nreserved++] = (struct boot_range){ best, best + bytes };
+}
+
+static void
+give_range(paddr_t start, paddr_t end)
+{
+	uint32_t pfn = (uint32_t)(start >> PAGE_SHIFT), stop = (uint32_t)(end >> PAGE_SHIFT);
+
+	zone.total += stop - pfn;
+	while (pfn < stop) {
+		unsigned order = 0;
+
+		while (order < MAX_ORDER && pfn % (2u << order) == 0 && pfn + (2u << order) <= stop)
+			order++;
+		poison(page_of_pfn(pfn), order);
+		block_give(page_of_pfn(pfn), order);
+		pfn += 1u << order;
+	}
+}
+
+void
+page_init(struct bootinfo *bi)
+{
+	assert(bi->nram > 0);
+	for (unsigned i = 0; i <= MAX_ORDER; i++)
+		zone.head[i] = PFN_NONE;
+	for (unsigned i = 0; i < MAX_CPUS; i++) {
+		spin_init(&stocks[i].lock, "page stock", RANK_PAGE_STOCK);
+		stocks[i].head = PFN_NONE;
+	}
+	page_frame_first = (uint32_t)(bi->ram[0].start >> PAGE_SHIFT);
+	page_frame_end = (uint32_t)(bi->ram[bi->nram - 1].end >> PAGE_SHIFT);
+	place_frame_array(bi, PAGE_UP((page_frame_end - page_frame_first) * sizeof(struct page)));
+	for (unsigned i = 0; i < bi->nram; i++) {
+		paddr_t at = bi->ram[i].start, stop;
+
+		for (; usable(bi, &at, bi->ram[i].end, &stop); at = stop)
+			give_range(at, stop);
+	}
+}

@@ -1,0 +1,165 @@
+/* See mem/reclaim.h. */
+#include "mem/reclaim.h"
+
+#include "kern/clock.h"
+#include "kern/mutex.h"
+#include "kern/print.h"
+#include "kern/thread.h"
+#include "lib/atomic.h"
+#include "md/time.h"
+#include "mem/slab.h"
+
+#define LOW_SHARE	256		/* the daemon wakes below 1/256 of RAM ... */
+#define REFILL		32		/* ... and frees so many frames at a time */
+
+static struct list shrinkers = LIST_INIT(shrinkers);	/* c after boot: by order */
+static struct thread *daemon;				/* @ */
+static size_t low_mark;					/* c */
+
+void
+mem_shrinker_add(struct shrinker *s)
+{
+	struct shrinker *at;
+
+	list_for(at, &shrinkers, link)
+		if (at->order > s->order)
+			break;
+	list_append(&at->link, &s->link);
+}
+
+static size_t
+shrink_pass(size_t want, bool write)
+{
+	struct shrinker *s;
+	size_t freed = slab_shrink();
+
+	list_for(s, &shrinkers, link) {
+		if (freed >= want)
+			break;
+		freed += s->shrink(want - freed, write);
+	}
+	return freed + slab_shrink();
+}
+
+err_t
+mem_reclaim(size_t want)
+{
+	size_t freed;
+
+	rank_assert_below(RANK_INODE_IO + 1);
+	freed = shrink_pass(want, false);
+	if (freed < want)
+		freed += shrink_pass(want - freed, true);
+	return freed > 0 ? OK : ERR(ENOMEM);
+}
+
+size_t
+mem_available(void)
+{
+	struct shrinker *s;
+	size_t n = page_count_free() + slab_frames_held(), needed = slab_frames_needed();
+
+	n -= MIN(n, needed);
+	list_for(s, &shrinkers, link)
+		if (s->count != NULL)
+			n += s->count();
+	return n;
+}
+
+struct page *
+page_alloc_wait(enum page_state state)
+{
+	struct page *p;
+
+	while ((p = page_alloc(state)) == NULL)
+		if (mem_reclaim(REFILL) != OK)
+			return NULL;
+	return p;
+}
+
+void *
+slab_alloc_wait(struct slab_cache *c)
+{
+	void *obj;
+
+	while ((obj = slab_alloc(c)) == NULL)
+		if (mem_reclaim(REFILL) != OK)
+			return NULL;
+	return obj;
+}
+
+/* ---- the daemon ---- */
+
+static void
+wake_daemon(void)
+{
+	struct thread *t = atomic_load_acquire(&daemon);
+
+	if (t != NULL)
+		thread_wake(t);
+}
+
+static void
+daemon_main(void *arg)
+{
+	static struct spinlock lock = SPINLOCK_INIT("reclaim", RANK_WAIT);
+	static struct waitq queue = WAITQ_INIT(queue, "memory");
+
+	(void)arg;
+	atomic_store_release(&daemon, thread_current());
+	for (;;) {
+		err_t err = OK;
+
+		/* Clean things only: whoever needs more asks himself, and waits. */
+		while (page_count_free() < low_mark && shrink_pass(REFILL, false) > 0)
+			thread_breathe();
+		spin_lock(&lock);
+		err = waitq_sleep_until(&queue, &lock, WAIT_ALWAYS, md_clock_ns() + NS_PER_SEC);
+		spin_unlock(&lock);
+		assert(err == OK || err == ERR(ETIMEDOUT));
+	}
+}
+
+err_t
+mem_start_reclaimer(void)
+{
+	low_mark = page_count_total() / LOW_SHARE;
+	page_set_low_hook(low_mark, wake_daemon);
+	return thread_daemon("reclaim", daemon_main, NULL);
+}
+
+/* ---- fault injection ---- */
+
+#ifdef DEBUG
+static uint64_t fail_at, counted;	/* @ */
+
+bool
+mem_should_fail(void)
+{
+	uint64_t n = atomic_load_relaxed(&fail_at);
+
+	return unlikely(n != 0) && atomic_add_relaxed(&counted, 1) == n;
+}
+
+uint64_t
+mem_fail_nth(uint64_t n)
+{
+	uint64_t was = atomic_swap(&counted, 0);
+
+	atomic_store(&fail_at, n);
+	return was;
+}
+#else
+bool
+mem_should_fail(void)
+{
+	return false;
+}
+
+uint64_t
+mem_fail_nth(uint64_t n)
+{
+	(void)n;
+	return 0;
+}
+#endif
