@@ -1,12 +1,13 @@
 /*
  * An object: pages by number that one or many regions map. A file's contents
- * (the page cache, owned by an inode) or anonymous shared memory. It is not an
- * address space and knows no addresses; regions translate.
+ * (the page cache, embedded in an inode) or anonymous shared memory. It is not
+ * an address space and knows no addresses; regions translate.
  *
- * For vm a file is three callbacks. None of the locks from RANK_SPACE to RANK_OBJECT
- * is held when they are called (R3).
+ * For vm a file is four callbacks. Of the locks from RANK_SPACE to RANK_OBJECT
+ * none is held when fill and prepare_write are called (R3).
  *
- * Field key:   o  object->lock    c  constant    @  atomic    g  lock of the list of all file objects
+ * Field key:   o  object->lock    c  constant    @  atomic    w  object->wait_lock
+ *              g  the lock of the list of all file objects
  */
 #ifndef VM_OBJECT_H
 #define VM_OBJECT_H
@@ -20,76 +21,112 @@
 struct object;
 
 struct object_ops {
-	/* Read the contents of BUSY page P (zeroes beyond the end of file); set BACKED if all blocks are there. */
-	err_t	(*fill)(struct object *o, struct page *p);
 	/*
-	 * Make the page storable: allocate what blocks it lacks below the end of file, then object_mark_dirty.
-	 * Called for a pinned, filled page. -ENOSPC, -EIO, -EROFS.
+	 * Read the contents of BUSY page P, zeroes beyond the end of file;
+	 * *BACKED: every block of it below the end exists. -EIO, -ENOMEM.
+	 */
+	err_t	(*fill)(struct object *o, struct page *p, bool *backed);
+	/*
+	 * Make pinned, filled page P storable: allocate the blocks that it lacks
+	 * below the end of file, then object_mark_dirty. -ENOSPC, -EIO, -EROFS, -ENOMEM.
 	 */
 	err_t	(*prepare_write)(struct object *o, struct page *p);
-	/* The last reference has gone. */
-	void	(*last_put)(struct object *o);
+	/* A reference to the inode the object is part of. */
+	void	(*get)(struct object *o);
+	void	(*put)(struct object *o);
 };
 
 struct object {
 	struct mutex lock;		/* RANK_OBJECT */
 	struct radix pages;		/* o */
-	uint32_t npages;		/* o */
-	uint32_t ndirty;		/* o */
+	uint32_t npages;		/* o; read without by counters */
+	uint32_t ndirty;		/* o; read without */
 	struct list regions;		/* o: that map it, by region.object_link */
 	const struct object_ops *ops;	/* c: NULL for anonymous memory */
-	uint32_t refs;			/* @ */
-	uint64_t size;			/* o: of a file, bytes; pages at or beyond it do not exist */
-	struct list all_link;		/* g: file objects with pages */
+	uint32_t refs;			/* @: of anonymous memory */
+	uint64_t size;			/* o: of a file, bytes; read without by its inode.io holder */
+	struct spinlock wait_lock;	/* RANK_WAIT */
+	struct waitq wait;		/* w: for BUSY and WRITEBACK to end */
+	uint32_t wait_turn;		/* w: ends seen so far */
+	struct list all_link;		/* g: file objects that have pages */
+	uint32_t walkers;		/* g: who walks the list is here */
 };
 
+/* OPS NULL: anonymous, one reference. */
 void	object_init(struct object *o, const struct object_ops *ops);
-/* All pages are gone, no region maps it. */
+/* Of a file object before its memory is freed: no pages, no regions. */
 void	object_fini(struct object *o);
 struct object *object_create_anon(void);		/* NULL: out of memory */
 void	object_get(struct object *o);
 void	object_put(struct object *o) EXCLUDES(o->lock);	/* R2: with no space locked */
 
+/* ---- pages; a pin is a reference, page_put lets go ---- */
+
 /*
- * The page at INDEX, filled and pinned (page_put lets go). Waits for
- * the disk, reclaims memory. -EFAULT: beyond the end of file; -EIO; -ENOMEM.
+ * The page at INDEX, filled and pinned. Waits for the disk, reclaims memory.
+ * -EFAULT: beyond the end of file; -EIO; -ENOMEM.
  */
 err_t	object_page(struct object *o, uint32_t index, struct page **p) EXCLUDES(o->lock) MUST_CHECK;
-/* The same, but a page that is not there is made of zeroes instead of filled, also beyond the end. */
+/*
+ * The same, but a page that is absent is made of zeroes instead of read, also
+ * beyond the end of file: for a writer that replaces all of it. -ENOMEM.
+ */
 err_t	object_page_fresh(struct object *o, uint32_t index, struct page **p)
 	    EXCLUDES(o->lock) MUST_CHECK;
-/* What is there now, BUSY or not, or NULL. Not pinned. */
+/* The page that is there now, BUSY or not, or NULL. Not pinned. */
 struct page *object_lookup(struct object *o, uint32_t index) REQUIRES(o->lock);
-/* Pin and lock nothing: pages [index, index + n) that are absent get filled together if the file reads ahead. */
-
-/* P, pinned, is newer than the disk. BACKED: all its blocks below the end exist (prepare_write). */
-void	object_mark_dirty(struct object *o, struct page *p, bool backed) EXCLUDES(o->lock);
-/* A file that grows or shrinks: see R7. Zeroes the tail of the old last page,
- * write-protects its mappings and clears BACKED (I3); when shrinking, waits for
- * BUSY and WRITEBACK pages beyond the end and drops them from every mapping.
+/*
+ * For reading ahead: a new BUSY, pinned page at INDEX, below the end of file; NULL when one is there
+ * or memory is short. End it with object_fill_end, from any thread.
  */
-void	object_set_size(struct object *o, uint64_t size) EXCLUDES(o->lock);
-/* Drop all pages that are neither pinned nor dirty nor in a region; how many. Last put: drop them all. */
-size_t	object_drop_clean(struct object *o) EXCLUDES(o->lock);
-void	object_drop_all(struct object *o) EXCLUDES(o->lock);
+struct page *object_fill_begin(struct object *o, uint32_t index) EXCLUDES(o->lock);
+/* P is no longer BUSY; unpins it. FAILED: it is removed. */
+void	object_fill_end(struct object *o, struct page *p, bool backed, bool failed)
+	    EXCLUDES(o->lock);
+
+/* Pinned page P is newer than the disk. BACKED: all its blocks below the end of file exist. */
+void	object_mark_dirty(struct object *o, struct page *p, bool backed) EXCLUDES(o->lock);
+
+/* ---- size (R7, I3). The caller holds inode.io or what else orders changes of size ---- */
 
 /*
- * Write-back. The first dirty page at or after *INDEX becomes clean,
- * WRITEBACK and pinned, its mappings read-only; sets *INDEX. NULL: none.
- * WAIT: one that is under write-back already is waited for, otherwise passed over.
+ * Before bytes beyond the end are written or the file grows: what mappings
+ * stored beyond the end in the last page becomes zero.
  */
-struct page *object_writeback_begin(struct object *o, uint32_t *index, bool wait) EXCLUDES(o->lock);
-/* Any thread. FAILED: the page is dirty again. Unpins. */
+void	object_zero_tail(struct object *o) EXCLUDES(o->lock);
+/*
+ * The new size. The old last page loses BACKED and its writable mappings
+ * (mark it dirty and backed afterwards if its blocks exist). Pages wholly
+ * beyond SIZE are dropped from every mapping and from the object, whether the file
+ * shrinks or not, after waiting for BUSY and WRITEBACK ones; the tail of the
+ * new last page is zeroed when it shrinks.
+ */
+void	object_set_size(struct object *o, uint64_t size) EXCLUDES(o->lock);
+
+/* Drop all pages; waits for BUSY and WRITEBACK ones. Nothing maps them any more. */
+void	object_drop_all(struct object *o) EXCLUDES(o->lock);
+
+/* ---- write-back ---- */
+
+/*
+ * The first dirty page at or after *INDEX becomes clean, WRITEBACK and pinned,
+ * its mappings read-only, its bytes beyond the end of file zero; sets *INDEX.
+ * NULL: none. WAIT: for one that is under write-back and dirty again;
+ * otherwise it is passed over.
+ */
+struct page *object_writeback_begin(struct object *o, uint32_t *index, bool wait)
+	    EXCLUDES(o->lock);
+/* Not from an interrupt. FAILED: the page is dirty again. Unpins. */
 void	object_writeback_end(struct object *o, struct page *p, bool failed) EXCLUDES(o->lock);
-/* Wait until no page is under write-back. */
+/* Until no page is under write-back. */
 void	object_writeback_wait(struct object *o) EXCLUDES(o->lock);
 
-/* Pages dirty in the whole system, and their limit, a quarter of RAM (SPEC 2.3). */
+/* Pages dirty or under write-back in the whole system, and their limit, a quarter of RAM (SPEC 2.3). */
 size_t	object_dirty_total(void);
 size_t	object_dirty_limit(void);
-/* Before an operation that dirties pages, with no lock held: wait for room. */
+/* Before an operation that dirties pages, with no lock held: write some out while there are too many. */
 void	object_dirty_throttle(void);
-/* The file system's writer: told when there is too much that is dirty; write some out and return. */
+/* The file system's writer: writes about WANT dirty pages out and waits for them; how many. */
 void	object_set_writer(size_t (*write_some)(size_t want));
 
 void	object_subsystem_init(void);
