@@ -41,7 +41,7 @@ endif
 # $(call cc-takes,options,then,else)
 cc-takes = $(shell if $(CC) $(1) -Werror -c -o /dev/null -x c /dev/null >/dev/null 2>&1; then echo '$(2)'; else echo '$(3)'; fi)
 
-port_word = $(shell sed -n 's/^$(1)[ \t]*:= *//p' kernel/arch/$(ARCH)/port.mk)
+port_word = $(shell sed -n 's/^$(1)[[:space:]]*:= *//p' kernel/arch/$(ARCH)/port.mk)
 
 ifeq ($(LLVM),1)
 CC	:= clang --target=$(call port_word,PORT_TARGET)
@@ -178,6 +178,9 @@ check:
 
 clean:
 	rm -rf build
+
+print-%:
+	@printf '%s\n' '$($*)'
 
 FORCE:
 .PHONY: all kernel image programs qemu qemu-nox qemu-gdb test grade bench check clean FORCE \

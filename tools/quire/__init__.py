@@ -1,0 +1,1 @@
+"""What ./quire is made of. Standard library only, Python 3.8 and later."""

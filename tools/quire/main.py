@@ -1,0 +1,292 @@
+"""The command line of ./quire."""
+
+import argparse
+import contextlib
+import os
+import re
+import signal
+import sys
+
+from . import guest, host, image
+from .build import build
+from .ports import DEFAULT, PORTS, port
+from .ui import ROOT, UserError, rel, say, time_scale
+
+RUN_TIMEOUT = 120       # seconds for `run -- CMD`, unless --timeout says otherwise
+
+EPILOG = """\
+In the guest, `halt` powers off; so does Ctrl-a x, from outside.
+Exit status of `run -- CMD`: the command's; 128+N when signal N killed it;
+124 at the time-out; 125 when the kernel panicked or the machine failed.
+QUIRE_NO_INSTALL=1 installs nothing; QUIRE_TIMEOUT_SCALE=N stretches time-outs;
+LLVM=1 builds with clang; TOOLPREFIX=... chooses a cross compiler."""
+
+
+def number(low, high):
+    def parse(text):
+        try:
+            n = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError("not a number: %s" % text)
+        if not low <= n <= high:
+            raise argparse.ArgumentTypeError("%d is not within %d and %d" % (n, low, high))
+        return n
+    return parse
+
+
+def memory(text):
+    m = re.fullmatch(r"(\d+)([kKmMgG]?)(?:i?[bB])?", text)
+    if not m:
+        raise argparse.ArgumentTypeError("not a size such as 128M: %s" % text)
+    return m.group(1) + (m.group(2).upper() or "M")
+
+
+def seconds(text):
+    try:
+        s = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("not a number of seconds: %s" % text)
+    if not 0 < s < 1e6:
+        raise argparse.ArgumentTypeError("not a sensible time-out: %s" % text)
+    return s
+
+
+def machine_options(p):
+    p.add_argument("--arch", default=DEFAULT, metavar="A",
+                   help="port: %s (default %s)" % (" ".join(sorted(PORTS)), DEFAULT))
+    p.add_argument("--cpus", type=number(1, 8), default=2, metavar="N",
+                   help="processors (default 2)")
+    p.add_argument("--mem", type=memory, default="128M", metavar="M",
+                   help="memory (default 128M)")
+    p.add_argument("--append", default="", metavar="'K=V ...'", help="boot parameters")
+    p.add_argument("--debug", action="store_true",
+                   help="the kernel with lock checks and poisoned memory")
+
+
+def parser():
+    top = argparse.ArgumentParser(
+        prog="quire", description="Build, boot, test and inspect Quire.", epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    sub = top.add_subparsers(dest="command", metavar="COMMAND")
+
+    p = sub.add_parser("run", help="boot to a shell, or run one command in the guest",
+                       usage="quire run [OPTION]... [-- CMD ARG...]", epilog=EPILOG,
+                       formatter_class=argparse.RawDescriptionHelpFormatter)
+    machine_options(p)
+    p.add_argument("--add", action="append", default=[], metavar="HOST[:GUEST]",
+                   help="put a file or folder of the host on the disk")
+    p.add_argument("--layout", choices=["unix", "xv6"], default="unix",
+                   help="xv6: / also holds README and a link to every program")
+    p.add_argument("--icount", action="store_true",
+                   help="time follows executed instructions: repeatable runs")
+    p.add_argument("--timeout", type=seconds, metavar="S",
+                   help="give up after S seconds (default: %d for one command, else never)"
+                        % RUN_TIMEOUT)
+    p.set_defaults(run=cmd_run)
+
+    p = sub.add_parser("test", help="the whole test suite, host and guest")
+    p.add_argument("--arch", metavar="A", help="only this port (default: all)")
+    p.add_argument("pattern", nargs="?", metavar="PATTERN",
+                   help="only tests whose name contains it")
+    p.set_defaults(run=cmd_test)
+
+    p = sub.add_parser("cc", help="compile a C program for the guest",
+                       usage="quire cc [--arch A] [--api posix|xv6|xv6-x86] [-D.. -I.. -O..] "
+                             "FILE.c... -o PROG")
+    p.add_argument("--arch", default=DEFAULT, metavar="A")
+    p.add_argument("--api", choices=["posix", "xv6", "xv6-x86"], default="posix",
+                   help="whose headers and conventions (default posix)")
+    p.set_defaults(run=cmd_cc)
+
+    p = sub.add_parser("bench", help="the benchmarks, in instruction counts")
+    p.add_argument("--compare", metavar="FILE", help="against a saved run")
+    p.set_defaults(run=cmd_bench)
+
+    p = sub.add_parser("gdb", help="the debugger on a guest, with symbols",
+                       usage="quire gdb [OPTION]... [--wait | --attach] [-- CMD ARG...]")
+    machine_options(p)
+    p.add_argument("--wait", action="store_true",
+                   help="only boot, on this terminal, and wait for a gdb")
+    p.add_argument("--attach", action="store_true", help="gdb on a guest that waits so")
+    p.set_defaults(run=cmd_gdb)
+
+    p = sub.add_parser("image", help="list, read, change or check a disk image")
+    p.add_argument("--arch", default=DEFAULT, metavar="A")
+    p.add_argument("--image", metavar="FILE",
+                   help="which image (default: the disk that `run` keeps)")
+    p.add_argument("action", choices=["ls", "cat", "add", "extract", "fsck"])
+    p.add_argument("args", nargs=argparse.REMAINDER,
+                   help="ls [PATH]; cat PATH; add HOST[:GUEST]...; extract PATH [HOST]; fsck [-n]")
+    p.set_defaults(run=cmd_image)
+
+    p = sub.add_parser("doctor", help="what is missing on this machine, and how to get it")
+    p.add_argument("--arch", metavar="A")
+    p.set_defaults(run=cmd_doctor)
+    return top
+
+
+def split_command(argv):
+    """Options before `--`, the guest's command behind it (None without)."""
+    if "--" in argv:
+        at = argv.index("--")
+        return argv[:at], argv[at + 1:]
+    return argv, None
+
+
+def variant(args):
+    return "-debug" if args.debug else ""
+
+
+def build_system(args, layout="unix"):
+    p = port(args.arch)
+    host.require(host.needs_to_boot(p), p)
+    targets = ["kernel", "image" if layout == "unix" else "image-xv6"]
+    if args.debug:
+        build(p.name, targets[1:])
+        build(p.name, targets[:1], ["DEBUG=1"])
+    else:
+        build(p.name, targets)
+    return p
+
+
+def machine_for(args, p, disk, **kwargs):
+    return guest.Machine(p, disk, variant(args), 1 if getattr(args, "icount", False) else
+                         args.cpus, args.mem, args.append,
+                         icount=getattr(args, "icount", False), **kwargs)
+
+
+def cmd_run(args):
+    if args.guest is not None:
+        return run_command(args)
+    p = build_system(args, args.layout)
+    timeout = args.timeout * time_scale() if args.timeout else None
+    with image.persistent(p, args.layout) as disk:
+        pairs = [image.parse_add(a) for a in args.add]
+        image.add_files(disk, pairs)
+        m = machine_for(args, p, disk)
+        if not sys.stdin.isatty():
+            # A script on stdin: the shell reads it, on the disk that stays.
+            return run_framed(m, ["sh"], timeout)
+        if sys.stdout.isatty():
+            say("Ctrl-a x leaves at once; in the guest, `halt` does")
+        status, timed_out = guest.run_interactive(m, timeout)
+        if timed_out:
+            say("time-out after %g s" % timeout)
+        return status
+
+
+def run_command(args):
+    """`run -- CMD`. Whatever goes wrong outside the guest's command is 125."""
+    if not args.guest:
+        raise UserError("no command behind --", 2)
+    try:
+        p = build_system(args, args.layout)
+        timeout = (args.timeout or RUN_TIMEOUT) * time_scale()
+        with contextlib.ExitStack() as stack:
+            if args.add:
+                pairs = [image.parse_add(a) for a in args.add]
+                disk = stack.enter_context(image.scratch(p, pairs, args.layout))
+            else:
+                disk = p.image(args.layout)
+            return run_framed(machine_for(args, p, disk, throw_away=True), args.guest, timeout)
+    except UserError as e:
+        if e.status != 2:
+            e.status = guest.PANIC
+        raise
+
+
+class Output:
+    """A stream that bytes go to, until whoever read it is gone."""
+
+    def __init__(self, fd):
+        self.fd = fd
+        self.open = True
+
+    def write(self, data):
+        while data and self.open:
+            try:
+                data = data[os.write(self.fd, data):]
+            except BrokenPipeError:
+                self.open = False
+
+
+def run_framed(machine, command, timeout):
+    out, err = Output(1), Output(2)
+    result = guest.run_framed(machine, command, 0, out.write, err.write, timeout)
+    if result.timed_out:
+        err.write(last_lines(result.tail, 40))
+        say("time-out after %g s; above are the console's last lines" % timeout)
+    elif result.panicked:
+        err.write(result.log.replace(b"\r", b""))
+    return result.status
+
+
+def last_lines(data, n):
+    lines = data.replace(b"\r", b"").split(b"\n")
+    return b"\n".join(lines[-n:]).rstrip(b"\n") + b"\n"
+
+
+def cmd_test(args):
+    from . import test
+    return test.run(args.arch, args.pattern)
+
+
+def cmd_cc(args):
+    from . import cc
+    return cc.compile_program(port(args.arch), args.api, args.rest)
+
+
+def cmd_bench(args):
+    if not os.path.isdir(os.path.join(ROOT, "bench")) or \
+       not os.path.exists(os.path.join(ROOT, "tools", "quire", "bench.py")):
+        raise UserError("this tree has no benchmarks yet")
+    from . import bench     # pylint: disable=no-name-in-module
+    return bench.run(args.compare)
+
+
+def cmd_gdb(args):
+    from . import gdb
+    return gdb.run(args)
+
+
+def cmd_image(args):
+    return image.command(port(args.arch), args.image, args.action, args.args)
+
+
+def cmd_doctor(args):
+    return host.doctor([port(args.arch)] if args.arch else
+                       [PORTS[name] for name in sorted(PORTS)])
+
+
+def on_term(signum, frame):
+    raise SystemExit(128 + signum)
+
+
+def main(argv):
+    signal.signal(signal.SIGTERM, on_term)
+    signal.signal(signal.SIGHUP, on_term)
+    options, command = split_command(argv)
+    top = parser()
+    try:
+        args, rest = top.parse_known_args(options)
+        if args.command is None:
+            top.print_help()
+            return 2
+        if args.command == "cc":
+            args.rest = rest
+        elif rest:
+            top.error("unknown: %s" % " ".join(rest))
+        if command is not None and args.command not in ("run", "gdb"):
+            top.error("nothing may follow -- here")
+        args.guest = command
+        return args.run(args)
+    except UserError as e:
+        say(str(e))
+        return e.status
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output is gone; the interpreter must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 141
