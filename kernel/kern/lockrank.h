@@ -17,6 +17,7 @@ enum lock_rank {
 	RANK_PIPE,		/* and the console's input */
 	RANK_RENAME,
 	RANK_INODE_IO,
+	RANK_SPACE_LIST,
 	RANK_SPACE,
 	RANK_TXN,		/* a handle of the journal, as good as a lock */
 	RANK_INODE_MAP,

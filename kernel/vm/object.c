@@ -101,22 +101,6 @@ object_put(struct object *o)
 	slab_free(&object_cache, o);
 }
 
-void
-object_attach(struct object *o, struct region *r)
-{
-	mutex_lock(&o->lock);
-	list_append(&o->regions, &r->object_link);
-	mutex_unlock(&o->lock);
-}
-
-void
-object_detach(struct object *o, struct region *r)
-{
-	mutex_lock(&o->lock);
-	list_remove(&r->object_link);
-	mutex_unlock(&o->lock);
-}
-
 /* ---- waiting for BUSY and WRITEBACK pages ---- */
 
 /* Gives the object's lock up; look everything up again. */
@@ -179,7 +163,34 @@ in_a_region(struct object *o, uint32_t index) REQUIRES(o->lock)
 	return false;
 }
 
-#define PROT_NOT_W (PROT_R | PROT_X | PROT_U | PROT_SHARED)
+void
+object_set_bounds(struct region *r, vaddr_t start, vaddr_t end, uint64_t objpage)
+{
+	struct object *o = r->object;
+
+	if (o != NULL)
+		mutex_lock(&o->lock);
+	r->start = start;
+	r->end = end;
+	r->objpage = objpage;
+	if (o != NULL) {
+		if (list_empty(&r->object_link))
+			list_append(&o->regions, &r->object_link);
+		mutex_unlock(&o->lock);
+	}
+}
+
+void
+object_detach(struct region *r)
+{
+	if (r->object == NULL)
+		return;
+	mutex_lock(&r->object->lock);
+	list_remove(&r->object_link);
+	mutex_unlock(&r->object->lock);
+}
+
+#define PROT_NOT_W (PROT_R | PROT_X | PROT_U)
 
 /* ---- the pages ---- */
 
@@ -390,6 +401,44 @@ object_mark_dirty(struct object *o, struct page *p, bool backed)
 			p->flags |= PAGE_BACKED;
 	}
 	mutex_unlock(&o->lock);
+}
+
+/* ---- for regions ---- */
+
+void
+object_drop_unreachable(struct object *o, uint64_t first, uint64_t end)
+{
+	uint32_t i = (uint32_t)first;
+	struct page *p;
+
+	if (o == NULL || o->ops != NULL)
+		return;
+	mutex_lock(&o->lock);
+	for (; (p = radix_next(&o->pages, &i)) != NULL && i < end; i++)
+		if (!(p->flags & PAGE_BUSY) && !in_a_region(o, i))
+			remove(o, p);
+	mutex_unlock(&o->lock);
+}
+
+size_t
+object_resident(struct region *r)
+{
+	struct object *o = r->object;
+	uint64_t end = r->objpage + ((r->end - r->start) >> PAGE_SHIFT);
+	uint32_t i = (uint32_t)r->objpage;
+	size_t n = 0;
+
+	if (o == NULL)
+		return 0;
+	mutex_lock(&o->lock);
+	for (; radix_next(&o->pages, &i) != NULL && i < end; i++) {
+		struct overlay_path at;
+
+		overlay_find(&r->overlay, r->start + ((vaddr_t)(i - r->objpage) << PAGE_SHIFT), &at);
+		n += at.page == NULL;
+	}
+	mutex_unlock(&o->lock);
+	return n;
 }
 
 /* ---- size ---- */

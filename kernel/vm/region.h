@@ -28,6 +28,7 @@
 struct overlay_node {
 	uint32_t refs;			/* @ */
 	uint32_t pages;			/* s: in the subtree */
+	uint32_t mark;			/* check.c */
 	uint8_t	 level;			/* c */
 	uint8_t	 used;			/* s: slots that are not NULL */
 	void	*slot[OVERLAY_SLOTS];	/* s */
@@ -105,8 +106,25 @@ struct page *overlay_next(const struct overlay *o, vaddr_t *va, bool *alone);
 err_t	overlay_split(struct overlay *low, vaddr_t at, struct overlay *high) MUST_CHECK;
 void	overlay_drop(struct overlay *o);	/* all of it */
 
-/* ---- object.c, for space.c ---- */
-void	object_attach(struct object *o, struct region *r) EXCLUDES(o->lock);
-void	object_detach(struct object *o, struct region *r) EXCLUDES(o->lock);
+/* ---- object.c, for space.c; the space's lock is held ---- */
+
+/* R's bounds become [start, end), its first page objpage (R6). On the object's list from now on, if it was not. */
+void	object_set_bounds(struct region *r, vaddr_t start, vaddr_t end, uint64_t objpage);
+/* R maps the object no more. */
+void	object_detach(struct region *r);
+/* After bounds shrank: anonymous pages [first, end) that no region reaches any more are freed. */
+void	object_drop_unreachable(struct object *o, uint64_t first, uint64_t end);
+/* Pages of the object within the region that its overlay does not hide. */
+size_t	object_resident(struct region *r);
+
+/* ---- space.c ---- */
+struct region *region_at(struct space *s, vaddr_t va) REQUIRES(s->lock);	/* NULL: none */
+/* Every space, each held while FN runs (with no lock held). */
+void	space_for_each(void (*fn)(struct space *s, void *arg), void *arg);
+
+/* ---- fault.c ---- */
+/* VA of private region R gets a page of its own in the overlay, mapped or not. -ENOMEM: reclaim, try again. */
+err_t	fault_own_page(struct space *s, struct region *r, vaddr_t va, struct page *from,
+	    struct page **page) REQUIRES(s->lock) MUST_CHECK;
 
 #endif

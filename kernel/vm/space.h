@@ -24,6 +24,7 @@ struct space {
 	vaddr_t	 brk;			/* s: to the byte */
 	size_t	 vpages;		/* s: numvp() */
 	uint32_t refs;			/* @ */
+	struct list all_link;		/* the lock of the list of all spaces */
 };
 
 void	space_subsystem_init(void);
@@ -65,7 +66,16 @@ err_t	space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old) MUST_CHE
 size_t	space_vpages(struct space *s);
 size_t	space_ppages(struct space *s);
 
-enum fault_why { FAULT_OK, FAULT_NO_MAPPING, FAULT_READ_ONLY, FAULT_GUARD, FAULT_PAST_END, FAULT_NO_MEMORY, FAULT_IO };
+enum fault_why {
+	FAULT_OK,
+	FAULT_NO_MAPPING,
+	FAULT_READ_ONLY,
+	FAULT_NO_RIGHT,			/* to read or to execute */
+	FAULT_GUARD,
+	FAULT_PAST_END,
+	FAULT_NO_MEMORY,
+	FAULT_IO,			/* the disk: an error, or full */
+};
 /* Serve an access of ACC to VA; FAULT_OK: it will now succeed. Sleeps. */
 enum fault_why space_fault(struct space *s, vaddr_t va, enum access acc) EXCLUDES(s->lock);
 const char *fault_why_text(enum fault_why w);	/* "no mapping", ... (SPEC 2.3) */
@@ -73,8 +83,11 @@ int	fault_signal(enum fault_why w);		/* SIGSEGV, SIGBUS, SIGKILL */
 /* Regions with end > START. false: no more. */
 bool	space_region_info(struct space *s, vaddr_t start, struct kinfo_region *out);
 
-/* vm/check.c: verify I1-I3 of a space, of all spaces and of all frames; prints what is wrong. Nobody else may be allocating. */
-bool	vm_check_space(struct space *s);
-bool	vm_check_all(void);
+/*
+ * vm/check.c: verify the invariants, print what is wrong. EXACT: nothing
+ * else runs, so reference counts (I1) must be right to the last one.
+ */
+bool	vm_check_space(struct space *s) EXCLUDES(s->lock);
+bool	vm_check_all(bool exact);
 
 #endif

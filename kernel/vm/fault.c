@@ -1,0 +1,508 @@
+/*
+ * Page faults. What happens is decided by one table (docs/memory.md):
+ *
+ *	region	  slot, or object	read		write
+ *	private	  page, ours alone	map r/w		map r/w
+ *	private	  page, shared		map r/o		own the path, copy, map r/w, drop the old
+ *	private	  empty, object		object's r/o	copy the object's into the slot, r/w
+ *	private	  empty, no object	a zeroed frame into the slot, r/w
+ *	shared	  clean			map r/o		prepare_write, then r/w
+ *	shared	  dirty and backed, or anonymous	map r/w
+ *	any	  absent in the object	read it in with no lock held, start over
+ *	none, or without the right	refused
+ *
+ * One try looks at the table with the space locked. What it cannot do there,
+ * because it takes memory that is not free or the disk, it names; the loop does that with
+ * nothing locked and tries again.
+ */
+#include "abi/wait.h"
+#include "kern/thread.h"
+#include "lib/assert.h"
+#include "lib/string.h"
+#include "md/usercopy.h"
+#include "mem/reclaim.h"
+#include "vm/region.h"
+
+#define AROUND	16		/* pages of a window that one fault may enter */
+
+enum outcome {
+	DONE,
+	REFUSED,		/* f->why */
+	NEED_MEMORY,
+	NEED_FILL,		/* page f->index of f->object */
+	NEED_WRITE,		/* the same, storable */
+};
+
+struct fault {
+	struct space *space;
+	vaddr_t	 va;		/* of the page */
+	enum access acc;
+	struct region *region;	/* while the space is locked */
+	enum fault_why why;
+	struct object *object;	/* referenced, for NEED_FILL and NEED_WRITE */
+	uint32_t index;
+	struct page *pin;	/* keeps what NEED_FILL brought in until the next try */
+};
+
+static enum outcome
+refuse(struct fault *f, enum fault_why why)
+{
+	f->why = why;
+	return REFUSED;
+}
+
+static enum outcome
+need(struct fault *f, enum outcome what)
+{
+	f->object = f->region->object;
+	f->index = region_index(f->region, f->va);
+	object_get(f->object);
+	return what;
+}
+
+/* ---- entering ---- */
+
+/* The entry's rights for a page of R that may be stored to (WRITABLE) or not. */
+static prot_t
+entry_prot(const struct region *r, bool writable)
+{
+	prot_t prot = r->prot | PROT_U;
+
+	if (r->shared)
+		prot |= PROT_SHARED;
+	if (writable || !(prot & PROT_W))
+		return prot;
+	prot &= ~PROT_W;
+	return r->shared ? prot : prot | PROT_COW;
+}
+
+static enum outcome
+enter(struct fault *f, struct page *p, bool writable) REQUIRES(f->space->lock)
+{
+	err_t err = pmap_enter(f->space->pmap, f->va, page_phys(p),
+	    entry_prot(f->region, writable));
+
+	return err == OK ? DONE : NEED_MEMORY;
+}
+
+/* I3, for a page of a shared region. The object's lock is held. */
+static bool
+storable(const struct object *o, const struct page *p)
+{
+	const uint16_t both = PAGE_DIRTY | PAGE_BACKED;
+
+	return o->ops == NULL || (p->flags & both) == both;
+}
+
+/*
+ * Fault-around: enter the other pages of the window round f->va that are
+ * there already, so that a fork or an exec does not cost a fault for each. Entries are a
+ * cache; failing to make one is no error.
+ */
+static void
+enter_around(struct fault *f) REQUIRES(f->space->lock)
+{
+	struct region *r = f->region;
+	vaddr_t window = AROUND * PAGE_SIZE, base = ROUND_DOWN(f->va, window);
+	vaddr_t va = MAX(base, r->start), end = MIN(base + window, r->end);
+
+	if (r->object != NULL)
+		mutex_lock(&r->object->lock);
+	for (; va < end; va += PAGE_SIZE) {
+		struct overlay_path at;
+		struct page *p;
+		bool writable;
+		paddr_t pa;
+		prot_t prot;
+
+		if (va == f->va || pmap_extract(f->space->pmap, va, &pa, &prot))
+			continue;
+		overlay_find(&r->overlay, va, &at);
+		p = at.page;
+		writable = at.alone;
+		if (p == NULL && r->object != NULL) {
+			p = object_lookup(r->object, region_index(r, va));
+			if (p != NULL && (p->flags & PAGE_BUSY))
+				p = NULL;
+			writable = p != NULL && r->shared && storable(r->object, p);
+		}
+		if (p != NULL &&
+		    pmap_enter(f->space->pmap, va, page_phys(p), entry_prot(r, writable)) != OK)
+			break;
+	}
+	if (r->object != NULL)
+		mutex_unlock(&r->object->lock);
+}
+
+/* ---- private regions ---- */
+
+/* A new page for the slot of f->va: a copy of FROM, or zeroes. */
+static struct page *
+new_page(const struct page *from)
+{
+	struct page *p = page_alloc(PAGE_ANON);
+
+	if (p == NULL)
+		return NULL;
+	if (from != NULL)
+		md_page_copy(page_virt(p), page_virt(from));
+	else
+		md_page_clear(page_virt(p));
+	return p;
+}
+
+/*
+ * The slot gets a page of its own: entered before it is put there, so that
+ * without memory for a table nothing has changed. The old page goes last (R4).
+ */
+static enum outcome
+fill_slot(struct fault *f, const struct page *from) REQUIRES(f->space->lock)
+{
+	struct region *r = f->region;
+	struct page *p, *old;
+
+	if (overlay_own(&r->overlay, f->va) != OK)
+		return NEED_MEMORY;
+	p = new_page(from);
+	if (p == NULL)
+		return NEED_MEMORY;
+	if (enter(f, p, true) != DONE) {
+		page_put(p);
+		return NEED_MEMORY;
+	}
+	old = overlay_set(&r->overlay, f->va, p);
+	if (old != NULL)
+		page_put(old);
+	else
+		r->priv++;
+	if (from != NULL)
+		cpu_this()->faults_copy++;
+	else
+		cpu_this()->faults_zero++;
+	return DONE;
+}
+
+static enum outcome
+private_slot(struct fault *f, const struct overlay_path *at) REQUIRES(f->space->lock)
+{
+	struct overlay_path own;
+	enum outcome done;
+
+	if (at->alone || f->acc != ACCESS_WRITE) {
+		done = enter(f, at->page, at->alone);
+		if (done == DONE)
+			enter_around(f);
+		return done;
+	}
+	/* Owning the path may show that the others have let go meanwhile. */
+	if (overlay_own(&f->region->overlay, f->va) != OK)
+		return NEED_MEMORY;
+	overlay_find(&f->region->overlay, f->va, &own);
+	return own.alone ? enter(f, own.page, true) : fill_slot(f, own.page);
+}
+
+static enum outcome
+private_object(struct fault *f) REQUIRES(f->space->lock)
+{
+	struct object *o = f->region->object;
+	uint32_t index = region_index(f->region, f->va);
+	struct page *p;
+	enum outcome done;
+
+	mutex_lock(&o->lock);
+	p = object_lookup(o, index);
+	if (p == NULL || (p->flags & PAGE_BUSY)) {
+		mutex_unlock(&o->lock);
+		return need(f, NEED_FILL);
+	}
+	p->flags |= PAGE_USED;
+	if (f->acc == ACCESS_WRITE)
+		done = fill_slot(f, p);
+	else
+		done = enter(f, p, false);
+	mutex_unlock(&o->lock);
+	if (done == DONE && f->acc != ACCESS_WRITE) {
+		cpu_this()->faults_file++;
+		enter_around(f);
+	}
+	return done;
+}
+
+static enum outcome
+private_fault(struct fault *f) REQUIRES(f->space->lock)
+{
+	struct overlay_path at;
+
+	overlay_find(&f->region->overlay, f->va, &at);
+	if (at.page != NULL)
+		return private_slot(f, &at);
+	if (f->region->object != NULL)
+		return private_object(f);
+	return fill_slot(f, NULL);
+}
+
+err_t
+fault_own_page(struct space *s, struct region *r, vaddr_t va, struct page *from,
+    struct page **page)
+{
+	err_t err = overlay_own(&r->overlay, va);
+	struct page *p, *old;
+
+	if (err != OK)
+		return err;
+	p = new_page(from);
+	if (p == NULL)
+		return ERR(ENOMEM);
+	pmap_remove(s->pmap, va, PAGE_SIZE);
+	old = overlay_set(&r->overlay, va, p);
+	if (old != NULL)
+		page_put(old);
+	else
+		r->priv++;
+	*page = p;
+	return OK;
+}
+
+/* ---- shared regions ---- */
+
+static enum outcome
+shared_fault(struct fault *f) REQUIRES(f->space->lock)
+{
+	struct object *o = f->region->object;
+	enum outcome done;
+	struct page *p;
+	bool can_store;
+
+	mutex_lock(&o->lock);
+	p = object_lookup(o, region_index(f->region, f->va));
+	if (p == NULL || (p->flags & PAGE_BUSY)) {
+		mutex_unlock(&o->lock);
+		return need(f, NEED_FILL);
+	}
+	p->flags |= PAGE_USED;
+	can_store = storable(o, p);
+	if (f->acc == ACCESS_WRITE && !can_store)
+		done = NEED_WRITE;
+	else
+		done = enter(f, p, can_store);
+	mutex_unlock(&o->lock);
+	if (done == NEED_WRITE)
+		return need(f, NEED_WRITE);
+	if (done == DONE && o->ops != NULL) {
+		cpu_this()->faults_file++;
+		enter_around(f);
+	}
+	return done;
+}
+
+/* ---- one try, and the loop ---- */
+
+static enum outcome
+check_rights(struct fault *f)
+{
+	static const prot_t wanted[] = {
+		[ACCESS_READ] = PROT_R, [ACCESS_WRITE] = PROT_W, [ACCESS_EXEC] = PROT_X,
+	};
+	const struct region *r = f->region;
+
+	if (r == NULL)
+		return refuse(f, FAULT_NO_MAPPING);
+	if (r->flags & KREG_GUARD)
+		return refuse(f, FAULT_GUARD);
+	if ((r->prot & wanted[f->acc]) == 0)
+		return refuse(f, f->acc == ACCESS_WRITE ? FAULT_READ_ONLY : FAULT_NO_RIGHT);
+	return DONE;
+}
+
+static enum outcome
+try(struct fault *f) REQUIRES(f->space->lock)
+{
+	f->region = region_at(f->space, f->va);
+	if (check_rights(f) == REFUSED)
+		return REFUSED;
+	return f->region->shared ? shared_fault(f) : private_fault(f);
+}
+
+static void
+unpin(struct fault *f)
+{
+	if (f->pin != NULL)
+		page_put(f->pin);
+	f->pin = NULL;
+}
+
+static enum fault_why
+why_of(err_t err)
+{
+	if (err == OK)
+		return FAULT_OK;
+	if (err == ERR(EFAULT))
+		return FAULT_PAST_END;
+	return err == ERR(ENOMEM) ? FAULT_NO_MEMORY : FAULT_IO;
+}
+
+/* Bring the object's page in; with NEED_WRITE make it storable too. Nothing is locked (R3). */
+static enum fault_why
+bring_in(struct fault *f, bool write)
+{
+	err_t err;
+
+	unpin(f);
+	err = object_page(f->object, f->index, &f->pin);
+	if (err == OK && write && f->object->ops != NULL) {
+		object_dirty_throttle();
+		err = f->object->ops->prepare_write(f->object, f->pin);
+	}
+	object_put(f->object);
+	return why_of(err);
+}
+
+enum fault_why
+space_fault(struct space *s, vaddr_t va, enum access acc)
+{
+	struct fault f = { .space = s, .va = PAGE_DOWN(va), .acc = acc, .why = FAULT_OK };
+	enum outcome out = REFUSED;
+
+	if (va >= USER_MAX)
+		return FAULT_NO_MAPPING;
+	while (f.why == FAULT_OK) {
+		mutex_lock(&s->lock);
+		out = try(&f);
+		mutex_unlock(&s->lock);
+		if (out == DONE || out == REFUSED)
+			break;
+		if (out == NEED_MEMORY)
+			f.why = why_of(mem_reclaim(1));
+		else
+			f.why = bring_in(&f, out == NEED_WRITE);
+	}
+	unpin(&f);
+	if (out == DONE)
+		cpu_this()->faults++;
+	return f.why;
+}
+
+const char *
+fault_why_text(enum fault_why why)
+{
+	static const char *const text[] = {
+		[FAULT_OK] = "no error", [FAULT_NO_MAPPING] = "no mapping",
+		[FAULT_READ_ONLY] = "read-only", [FAULT_NO_RIGHT] = "no right",
+		[FAULT_GUARD] = "stack guard", [FAULT_PAST_END] = "past end of file",
+		[FAULT_NO_MEMORY] = "out of memory", [FAULT_IO] = "disk error",
+	};
+
+	return text[why];
+}
+
+int
+fault_signal(enum fault_why why)
+{
+	if (why == FAULT_NO_MEMORY)
+		return SIGKILL;
+	return why == FAULT_PAST_END || why == FAULT_IO ? SIGBUS : SIGSEGV;
+}
+
+/* ---- on behalf of exec and the break ---- */
+
+/*
+ * The page of VA as it is: *PAGE is NULL when it has no frame. Private pages,
+ * or OBJECT's (R's object) absent one.
+ */
+static enum outcome
+look(struct fault *f, struct page **page) REQUIRES(f->space->lock)
+{
+	struct overlay_path at;
+
+	*page = NULL;
+	f->region = region_at(f->space, f->va);
+	if (f->region == NULL)
+		return refuse(f, FAULT_NO_MAPPING);
+	overlay_find(&f->region->overlay, f->va, &at);
+	*page = at.page;
+	if (at.page != NULL || f->region->object == NULL)
+		return DONE;
+	mutex_lock(&f->region->object->lock);
+	*page = object_lookup(f->region->object, region_index(f->region, f->va));
+	if (*page != NULL && (*page)->flags & PAGE_BUSY)
+		*page = NULL;
+	mutex_unlock(&f->region->object->lock);
+	return *page != NULL ? DONE : need(f, NEED_FILL);
+}
+
+/* STORE: the page is to be the region's own, to be stored to through *PAGE. */
+static enum outcome
+try_give(struct fault *f, bool store, struct page **page) REQUIRES(f->space->lock)
+{
+	enum outcome out = look(f, page);
+	struct overlay_path at;
+
+	if (out != DONE)
+		return out;
+	overlay_find(&f->region->overlay, f->va, &at);
+	if (f->region->shared || (at.page != NULL && at.alone) || (*page != NULL && !store))
+		return DONE;
+	return fault_own_page(f->space, f->region, f->va, *page, page) == OK ? DONE : NEED_MEMORY;
+}
+
+/* Give VA's page a frame; then store N bytes of SRC (NULL: zeroes) at VA, within the page. */
+static err_t
+give_page(struct space *s, vaddr_t va, bool store, const void *src, size_t n)
+{
+	struct fault f = { .space = s, .va = PAGE_DOWN(va), .acc = ACCESS_WRITE, .why = FAULT_OK };
+	struct page *page = NULL;
+	enum outcome out = REFUSED;
+
+	while (f.why == FAULT_OK) {
+		mutex_lock(&s->lock);
+		out = try_give(&f, store, &page);
+		if (out == DONE && store) {
+			char *at = (char *)page_virt(page) + (va & PAGE_MASK);
+
+			if (src != NULL)
+				memcpy(at, src, n);
+			else
+				memset(at, 0, n);
+		}
+		mutex_unlock(&s->lock);
+		if (out == DONE || out == REFUSED)
+			break;
+		f.why = out == NEED_MEMORY ? why_of(mem_reclaim(1)) : bring_in(&f, false);
+	}
+	unpin(&f);
+	if (f.why == FAULT_NO_MEMORY)
+		return ERR(ENOMEM);
+	if (f.why == FAULT_IO)
+		return ERR(EIO);
+	return f.why == FAULT_OK ? OK : ERR(EFAULT);
+}
+
+err_t
+space_populate(struct space *s, vaddr_t start, size_t len)
+{
+	err_t err = OK;
+
+	for (vaddr_t va = start; va < start + len && err == OK; va += PAGE_SIZE) {
+		err = give_page(s, va, false, NULL, 0);
+		thread_breathe();
+	}
+	return err;
+}
+
+err_t
+space_store(struct space *s, vaddr_t va, const void *src, size_t n)
+{
+	const char *from = src;
+	err_t err = OK;
+
+	while (n > 0 && err == OK) {
+		size_t k = MIN(n, PAGE_SIZE - (va & PAGE_MASK));
+
+		err = give_page(s, va, true, from, k);
+		va += k;
+		n -= k;
+		if (from != NULL)
+			from += k;
+	}
+	return err;
+}

@@ -1,0 +1,728 @@
+/*
+ * Address spaces and their regions (vm/space.h): mapping, unmapping, the
+ * break, fork. Faults are in fault.c.
+ *
+ * Everything that takes memory away goes in the order of R4: entries with
+ * their shootdown, then pages. Objects are put after the space is unlocked (R2):
+ * regions that go are collected on a list and buried at the end.
+ */
+#include "kern/bootparam.h"
+#include "lib/assert.h"
+#include "lib/atomic.h"
+#include "mem/reclaim.h"
+#include "mem/slab.h"
+#include "vm/region.h"
+
+SLAB_CACHE(space_cache, struct space);
+SLAB_CACHE(region_cache, struct region);
+
+static struct mutex all_lock;		/* the list of all spaces */
+static struct list all_spaces = LIST_INIT(all_spaces);
+static bool fork_copies, heap_eager;	/* c: boot parameters */
+
+void
+space_subsystem_init(void)
+{
+	mutex_init(&all_lock, "all spaces", RANK_SPACE_LIST);
+	fork_copies = bootparam_is("fork", "copy");
+	heap_eager = bootparam_is("heap", "eager");
+}
+
+/* ---- finding regions ---- */
+
+/* The first region that ends above VA, or NULL. */
+static struct region *
+region_from(struct space *s, vaddr_t va) REQUIRES(s->lock)
+{
+	struct region *r = region_of(tree_floor(&s->regions, va));
+
+	if (r != NULL && r->end > va)
+		return r;
+	return region_of(tree_ceil(&s->regions, va));
+}
+
+struct region *
+region_at(struct space *s, vaddr_t va)
+{
+	struct region *r = region_of(tree_floor(&s->regions, va));
+
+	return r != NULL && va < r->end ? r : NULL;
+}
+
+static struct region *
+region_after(struct region *r)
+{
+	return region_of(tree_next(&r->node));
+}
+
+static bool
+range_free(struct space *s, vaddr_t start, vaddr_t end) REQUIRES(s->lock)
+{
+	struct region *r = region_from(s, start);
+
+	return r == NULL || r->start >= end;
+}
+
+static bool
+valid_range(vaddr_t start, size_t len)
+{
+	return (start & PAGE_MASK) == 0 && len > 0 && len <= USER_MAX && start <= USER_MAX - len;
+}
+
+/* ---- making and unmaking regions ---- */
+
+static void
+region_link(struct space *s, struct region *r) REQUIRES(s->lock)
+{
+	bool fresh;
+
+	r->node.key = r->start;
+	fresh = tree_insert(&s->regions, &r->node);
+	assert(fresh);
+	s->vpages += (r->end - r->start) >> PAGE_SHIFT;
+}
+
+static void
+region_unlink(struct space *s, struct region *r) REQUIRES(s->lock)
+{
+	tree_remove(&s->regions, &r->node);
+	s->vpages -= (r->end - r->start) >> PAGE_SHIFT;
+}
+
+/* Take R out of the space and put it on DEAD. */
+static void
+region_kill(struct space *s, struct region *r, struct list *dead) REQUIRES(s->lock)
+{
+	region_unlink(s, r);
+	pmap_remove(s->pmap, r->start, r->end - r->start);
+	object_detach(r);
+	list_append(dead, &r->object_link);
+}
+
+/* No space is locked. */
+static void
+bury(struct list *dead)
+{
+	struct list *l;
+
+	while ((l = list_pop(dead)) != NULL) {
+		struct region *r = list_entry(l, struct region, object_link);
+
+		overlay_drop(&r->overlay);
+		if (r->object != NULL) {
+			object_drop_unreachable(r->object, r->objpage,
+			    r->objpage + ((r->end - r->start) >> PAGE_SHIFT));
+			object_put(r->object);
+		}
+		slab_free(&region_cache, r);
+	}
+}
+
+/* Entries and private pages of [start, end), a part of R, go. */
+static void
+region_empty(struct space *s, struct region *r, vaddr_t start, vaddr_t end) REQUIRES(s->lock)
+{
+	pmap_remove(s->pmap, start, end - start);
+	r->priv -= overlay_clear(&r->overlay, start, end);
+}
+
+/* R becomes [start, end), a part of what it was. */
+static void
+region_trim(struct space *s, struct region *r, vaddr_t start, vaddr_t end) REQUIRES(s->lock)
+{
+	vaddr_t was_start = r->start, was_end = r->end;
+	uint64_t was_page = r->objpage, page = was_page + ((start - was_start) >> PAGE_SHIFT);
+	uint64_t stop = page + ((end - start) >> PAGE_SHIFT);
+
+	region_unlink(s, r);
+	if (start > was_start)
+		region_empty(s, r, was_start, start);
+	if (end < was_end)
+		region_empty(s, r, end, was_end);
+	object_set_bounds(r, start, end, page);
+	region_link(s, r);
+	object_drop_unreachable(r->object, was_page, page);
+	object_drop_unreachable(r->object, stop, stop + ((was_end - end) >> PAGE_SHIFT));
+}
+
+/* Divide R at AT; the upper part becomes HIGH, fresh from the slab. */
+static err_t
+region_split(struct space *s, struct region *r, vaddr_t at, struct region *high) REQUIRES(s->lock)
+{
+	uint64_t page = r->objpage + ((at - r->start) >> PAGE_SHIFT);
+	vaddr_t end = r->end;
+	err_t err;
+
+	*high = *r;
+	err = overlay_split(&r->overlay, at, &high->overlay);
+	if (err != OK)
+		return err;
+	high->priv = overlay_count(&high->overlay, at, end);
+	r->priv -= high->priv;
+	list_init(&high->object_link);
+	if (high->object != NULL)
+		object_get(high->object);
+	region_unlink(s, r);
+	/* The upper part first: a mapping must not be without a region for a moment (R6). */
+	object_set_bounds(high, at, end, page);
+	object_set_bounds(r, r->start, at, r->objpage);
+	region_link(s, r);
+	region_link(s, high);
+	return OK;
+}
+
+/*
+ * Regions for splits, taken before the space is locked. What is left at the
+ * end goes back.
+ */
+struct region_stock {
+	struct region *r[2];
+};
+
+static err_t
+stock_fill(struct region_stock *st)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(st->r); i++)
+		st->r[i] = NULL;
+	for (unsigned i = 0; i < ARRAY_LEN(st->r); i++) {
+		st->r[i] = slab_alloc_wait(&region_cache);
+		if (st->r[i] == NULL) {
+			if (i > 0)
+				slab_free(&region_cache, st->r[0]);
+			return ERR(ENOMEM);
+		}
+	}
+	return OK;
+}
+
+static void
+stock_free(struct region_stock *st)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(st->r); i++)
+		if (st->r[i] != NULL)
+			slab_free(&region_cache, st->r[i]);
+}
+
+/* If a region has AT inside, divide it there, with a region of the stock. */
+static err_t
+split_at(struct space *s, vaddr_t at, struct region **stock) REQUIRES(s->lock)
+{
+	struct region *r = region_at(s, at);
+	err_t err;
+
+	if (r == NULL || r->start == at)
+		return OK;
+	err = region_split(s, r, at, *stock);
+	if (err == OK)
+		*stock = NULL;
+	return err;
+}
+
+/* ---- unmapping ---- */
+
+/* A hole in the middle of one region is the only case that needs memory, STOCK. */
+static err_t
+unmap_locked(struct space *s, vaddr_t start, vaddr_t end, struct region **stock, struct list *dead)
+    REQUIRES(s->lock)
+{
+	struct region *r = region_at(s, start), *next;
+
+	if (r != NULL && r->start < start && r->end > end) {
+		err_t err = split_at(s, end, stock);
+
+		if (err != OK)
+			return err;
+	}
+	for (r = region_from(s, start); r != NULL && r->start < end; r = next) {
+		next = region_after(r);
+		if (r->start < start)
+			region_trim(s, r, r->start, start);
+		else if (r->end > end)
+			region_trim(s, r, end, r->end);
+		else
+			region_kill(s, r, dead);
+	}
+	return OK;
+}
+
+err_t
+space_unmap(struct space *s, vaddr_t start, size_t len)
+{
+	struct list dead = LIST_INIT(dead);
+	struct region_stock stock;
+	err_t err;
+
+	len = PAGE_UP(len);
+	if (!valid_range(start, len))
+		return ERR(EINVAL);
+	err = stock_fill(&stock);
+	if (err != OK)
+		return err;
+	do {
+		mutex_lock(&s->lock);
+		err = unmap_locked(s, start, start + len, &stock.r[0], &dead);
+		mutex_unlock(&s->lock);
+	} while (err == ERR(ENOMEM) && mem_reclaim(1) == OK);
+	bury(&dead);
+	stock_free(&stock);
+	return err;
+}
+
+/* ---- mapping ---- */
+
+/* The highest free range of LEN bytes below USER_MAX, at or above LOW. 0: none. */
+static vaddr_t
+find_gap(struct space *s, size_t len, vaddr_t low) REQUIRES(s->lock)
+{
+	vaddr_t top = USER_MAX;
+
+	for (struct tree_node *n = tree_last(&s->regions); n != NULL; n = tree_prev(n)) {
+		struct region *r = region_of(n);
+
+		if (top >= len && top - len >= MAX(low, r->end))
+			return top - len;
+		top = r->start;
+	}
+	return top >= len && top - len >= low ? top - len : 0;
+}
+
+static err_t
+choose_start(struct space *s, const struct map_request *m, size_t len, vaddr_t *start)
+    REQUIRES(s->lock)
+{
+	*start = m->start;
+	if (!m->anywhere)
+		return m->replace || range_free(s, *start, *start + len) ? OK : ERR(EEXIST);
+	if (*start != 0 && valid_range(*start, len) && range_free(s, *start, *start + len))
+		return OK;
+	*start = find_gap(s, len, PAGE_UP(MAX(s->brk, (vaddr_t)USER_MIN)));
+	return *start != 0 ? OK : ERR(ENOMEM);
+}
+
+static void
+region_fill_in(struct region *r, struct space *s, const struct map_request *m)
+{
+	*r = (struct region){
+		.prot = m->prot, .maxprot = m->maxprot, .shared = m->shared,
+		.flags = m->flags, .object = m->object, .space = s,
+	};
+	list_init(&r->object_link);
+}
+
+static err_t
+map_locked(struct space *s, const struct map_request *m, size_t len, struct region *r,
+    struct region **stock, struct list *dead) REQUIRES(s->lock)
+{
+	vaddr_t start;
+	err_t err = choose_start(s, m, len, &start);
+
+	if (err == OK && m->replace)
+		err = unmap_locked(s, start, start + len, stock, dead);
+	if (err != OK)
+		return err;
+	region_fill_in(r, s, m);
+	if (m->object != NULL)
+		object_get(m->object);
+	object_set_bounds(r, start, start + len, m->objpage);
+	region_link(s, r);
+	return OK;
+}
+
+err_t
+space_map(struct space *s, const struct map_request *m, vaddr_t *at)
+{
+	struct list dead = LIST_INIT(dead);
+	size_t len = PAGE_UP(m->len);
+	struct region_stock stock;
+	err_t err;
+
+	if (len < m->len || !valid_range(m->anywhere ? 0 : m->start, len))
+		return ERR(EINVAL);
+	err = stock_fill(&stock);
+	if (err != OK)
+		return err;
+	do {
+		mutex_lock(&s->lock);
+		err = map_locked(s, m, len, stock.r[1], &stock.r[0], &dead);
+		if (err == OK) {
+			*at = stock.r[1]->start;
+			stock.r[1] = NULL;
+		}
+		mutex_unlock(&s->lock);
+	} while (err == ERR(ENOMEM) && mem_reclaim(1) == OK);
+	bury(&dead);
+	stock_free(&stock);
+	return err;
+}
+
+/* ---- protection ---- */
+
+/* [start, end) is mapped without holes, and PROT allowed everywhere. */
+static err_t
+may_protect(struct space *s, vaddr_t start, vaddr_t end, prot_t prot) REQUIRES(s->lock)
+{
+	vaddr_t at = start;
+
+	for (struct region *r = region_at(s, start); at < end; r = region_after(r)) {
+		if (r == NULL || r->start > at)
+			return ERR(ENOMEM);
+		if ((prot & ~r->maxprot) != 0)
+			return ERR(EACCES);
+		at = r->end;
+	}
+	return OK;
+}
+
+static err_t
+protect_locked(struct space *s, vaddr_t start, vaddr_t end, prot_t prot, struct region_stock *st)
+    REQUIRES(s->lock)
+{
+	err_t err = split_at(s, start, &st->r[0]);
+
+	if (err == OK)
+		err = split_at(s, end, &st->r[1]);
+	if (err != OK)
+		return err;
+	for (struct region *r = region_from(s, start); r != NULL && r->start < end;
+	    r = region_after(r)) {
+		if (prot == 0)
+			pmap_remove(s->pmap, r->start, r->end - r->start);
+		else if ((r->prot & ~prot) != 0)
+			pmap_protect(s->pmap, r->start, r->end - r->start,
+			    prot | PROT_U);
+		r->prot = prot;
+	}
+	return OK;
+}
+
+err_t
+space_protect(struct space *s, vaddr_t start, size_t len, prot_t prot)
+{
+	struct region_stock stock;
+	err_t err;
+
+	len = PAGE_UP(len);
+	if (!valid_range(start, len))
+		return ERR(EINVAL);
+	err = stock_fill(&stock);
+	if (err != OK)
+		return err;
+	for (bool again = true; again;) {
+		mutex_lock(&s->lock);
+		err = may_protect(s, start, start + len, prot);
+		again = err == OK;
+		if (err == OK)
+			err = protect_locked(s, start, start + len, prot, &stock);
+		mutex_unlock(&s->lock);
+		again = again && err == ERR(ENOMEM) && mem_reclaim(1) == OK;
+	}
+	stock_free(&stock);
+	return err;
+}
+
+/* ---- the break ---- */
+
+void
+space_set_heap(struct space *s, vaddr_t start)
+{
+	mutex_lock(&s->lock);
+	s->heap_start = s->brk = start;
+	mutex_unlock(&s->lock);
+}
+
+/*
+ * [start, end), free, becomes heap: of the heap region that ends at START, or
+ * of FRESH, which is taken then.
+ */
+static err_t
+heap_extend(struct space *s, vaddr_t start, vaddr_t end, struct region **fresh) REQUIRES(s->lock)
+{
+	struct region *r = start == 0 ? NULL : region_at(s, start - 1);
+
+	if (r != NULL && (r->flags & KREG_HEAP) && r->prot == (PROT_R | PROT_W)) {
+		err_t err = overlay_clean(&r->overlay, r->start, r->end);
+
+		if (err != OK)
+			return err;
+		region_unlink(s, r);
+		r->end = end;
+	} else {
+		struct map_request m = { .prot = PROT_R | PROT_W, .maxprot = PROT_RWX,
+			.flags = KREG_HEAP };
+
+		r = *fresh;
+		*fresh = NULL;
+		region_fill_in(r, s, &m);
+		r->start = start;
+		r->end = end;
+	}
+	region_link(s, r);
+	return OK;
+}
+
+static err_t
+brk_move(struct space *s, intptr_t n, struct region_stock *st, vaddr_t *old, struct list *dead)
+    REQUIRES(s->lock)
+{
+	vaddr_t brk = s->brk + (vaddr_t)n, from = PAGE_UP(s->brk), to = PAGE_UP(brk);
+	err_t err = OK;
+
+	*old = s->brk;
+	if (n < 0 && (vaddr_t)-n > s->brk)
+		return OK;		/* would underflow: nothing changes */
+	if (n > 0 && (brk < s->brk || brk > USER_MAX))
+		return ERR(ENOMEM);
+	if (to > from && !range_free(s, from, to))
+		return ERR(ENOMEM);
+	if (to > from)
+		err = heap_extend(s, from, to, &st->r[0]);
+	else if (to < from)
+		err = unmap_locked(s, to, from, &st->r[0], dead);
+	if (err == OK)
+		s->brk = brk;
+	return err;
+}
+
+err_t
+space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old)
+{
+	struct list dead = LIST_INIT(dead);
+	struct region_stock stock;
+	vaddr_t ignored;
+	err_t err = stock_fill(&stock);
+
+	if (err != OK)
+		return err;
+	do {
+		mutex_lock(&s->lock);
+		err = brk_move(s, n, &stock, old, &dead);
+		mutex_unlock(&s->lock);
+	} while (err == ERR(ENOMEM) && n < 0 && mem_reclaim(1) == OK);
+	bury(&dead);
+	stock_free(&stock);
+	if (err != OK || n <= 0 || !(eager || heap_eager))
+		return err;
+	err = space_populate(s, PAGE_UP(*old), PAGE_UP(*old + (vaddr_t)n) - PAGE_UP(*old));
+	if (err != OK && space_sbrk(s, -n, false, &ignored) != OK)
+		assert(false);		/* trimming the end of a region needs no memory */
+	return err;
+}
+
+/* ---- counting ---- */
+
+size_t
+space_vpages(struct space *s)
+{
+	return atomic_load_relaxed(&s->vpages);
+}
+
+static size_t
+region_resident(struct region *r)
+{
+	if (r->flags & KREG_GUARD)
+		return (r->end - r->start) >> PAGE_SHIFT;	/* SPEC 2.1: counts, without a frame */
+	return r->priv + object_resident(r);
+}
+
+size_t
+space_ppages(struct space *s)
+{
+	size_t n = 0;
+
+	mutex_lock(&s->lock);
+	for (struct tree_node *t = tree_first(&s->regions); t != NULL; t = tree_next(t))
+		n += region_resident(region_of(t));
+	mutex_unlock(&s->lock);
+	return n;
+}
+
+bool
+space_region_info(struct space *s, vaddr_t start, struct kinfo_region *out)
+{
+	struct region *r;
+
+	mutex_lock(&s->lock);
+	r = region_from(s, start);
+	if (r != NULL)
+		*out = (struct kinfo_region){
+			.start = r->start, .end = r->end, .resident = region_resident(r),
+			.priv = r->priv, .offset = r->objpage << PAGE_SHIFT,
+			.flags = r->flags | (r->shared ? KREG_SHARED : 0) |
+			    (r->object != NULL && r->object->ops != NULL ? KREG_FILE : 0),
+			.prot = (uint8_t)r->prot, .maxprot = (uint8_t)r->maxprot,
+		};
+	mutex_unlock(&s->lock);
+	return r != NULL;
+}
+
+/* ---- life ---- */
+
+struct space *
+space_create(void)
+{
+	struct space *s = slab_alloc_wait(&space_cache);
+
+	if (s == NULL)
+		return NULL;
+	*s = (struct space){ .refs = 1 };
+	mutex_init(&s->lock, "space", RANK_SPACE);
+	do
+		s->pmap = pmap_create();
+	while (s->pmap == NULL && mem_reclaim(1) == OK);
+	if (s->pmap == NULL) {
+		slab_free(&space_cache, s);
+		return NULL;
+	}
+	mutex_lock(&all_lock);
+	list_append(&all_spaces, &s->all_link);
+	mutex_unlock(&all_lock);
+	return s;
+}
+
+void
+space_get(struct space *s)
+{
+	atomic_add_relaxed(&s->refs, 1);
+}
+
+/* Of a space on the list: 0 means that it is on its way out already. */
+static bool
+space_try_get(struct space *s)
+{
+	uint32_t n = atomic_load_relaxed(&s->refs);
+
+	while (n != 0)
+		if (atomic_cas(&s->refs, &n, n + 1))
+			return true;
+	return false;
+}
+
+void
+space_put(struct space *s)
+{
+	struct list dead = LIST_INIT(dead);
+	struct tree_node *n;
+
+	if (atomic_sub_release(&s->refs, 1) > 0)
+		return;
+	atomic_fence_acquire();
+	mutex_lock(&all_lock);
+	list_remove(&s->all_link);
+	mutex_unlock(&all_lock);
+	mutex_lock(&s->lock);
+	while ((n = tree_first(&s->regions)) != NULL)
+		region_kill(s, region_of(n), &dead);
+	mutex_unlock(&s->lock);
+	bury(&dead);
+	pmap_destroy(s->pmap);
+	slab_free(&space_cache, s);
+}
+
+void
+space_for_each(void (*fn)(struct space *s, void *arg), void *arg)
+{
+	struct space *s, *last = NULL;
+
+	mutex_lock(&all_lock);
+	list_for(s, &all_spaces, all_link) {
+		if (!space_try_get(s))
+			continue;
+		mutex_unlock(&all_lock);
+		if (last != NULL)
+			space_put(last);
+		fn(s, arg);
+		last = s;	/* stays on the list until the lock is ours again */
+		mutex_lock(&all_lock);
+	}
+	mutex_unlock(&all_lock);
+	if (last != NULL)
+		space_put(last);
+}
+
+/* ---- fork ---- */
+
+/* A region of the child like R of the parent, both sharing R's private pages. */
+static err_t
+fork_region(struct space *child, struct space *parent, struct region *r)
+    REQUIRES(parent->lock)
+{
+	struct region *c = slab_alloc(&region_cache);
+
+	if (c == NULL)
+		return ERR(ENOMEM);
+	*c = *r;
+	c->space = child;
+	list_init(&c->object_link);
+	overlay_share(&c->overlay, &r->overlay);
+	if (c->object != NULL)
+		object_get(c->object);
+	object_set_bounds(c, r->start, r->end, r->objpage);
+	region_link(child, c);
+	/* Shared first, then read-only, then the child may run: R5. */
+	if (!r->shared && r->priv > 0 && (r->prot & PROT_W))
+		pmap_protect(parent->pmap, r->start, r->end - r->start,
+		    (r->prot & ~PROT_W) | PROT_U | PROT_COW);
+	return OK;
+}
+
+static err_t
+fork_regions(struct space *child, struct space *parent) REQUIRES(parent->lock) NO_TSA
+{
+	child->heap_start = parent->heap_start;
+	child->brk = parent->brk;
+	for (struct tree_node *n = tree_first(&parent->regions); n != NULL; n = tree_next(n)) {
+		err_t err = fork_region(child, parent, region_of(n));
+
+		if (err != OK)
+			return err;
+	}
+	return OK;
+}
+
+/* fork=copy: what the child shares it gets copies of, all at once. */
+static err_t
+copy_all(struct space *s) REQUIRES(s->lock)
+{
+	for (struct tree_node *n = tree_first(&s->regions); n != NULL; n = tree_next(n)) {
+		struct region *r = region_of(n);
+		struct page *p, *own;
+		bool alone;
+
+		for (vaddr_t va = r->start; va < r->end; va += PAGE_SIZE) {
+			err_t err;
+
+			p = overlay_next(&r->overlay, &va, &alone);
+			if (p == NULL || va >= r->end)
+				break;
+			err = alone ? OK : fault_own_page(s, r, va, p, &own);
+			if (err != OK)
+				return err;
+		}
+	}
+	return OK;
+}
+
+err_t
+space_fork(struct space *parent, struct space **child)
+{
+	struct space *c;
+	err_t err;
+
+	do {
+		c = space_create();
+		if (c == NULL)
+			return ERR(ENOMEM);
+		mutex_lock(&parent->lock);
+		err = fork_regions(c, parent);
+		mutex_unlock(&parent->lock);
+		if (err == OK && fork_copies) {
+			mutex_lock(&c->lock);
+			err = copy_all(c);
+			mutex_unlock(&c->lock);
+		}
+		if (err != OK)
+			space_put(c);
+	} while (err != OK && mem_reclaim(1) == OK);
+	*child = c;
+	return err;
+}
