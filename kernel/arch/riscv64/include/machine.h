@@ -1,0 +1,96 @@
+/* riscv64: the machine's words, for md/types.h; see there. */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint64_t vaddr_t;
+typedef uint64_t paddr_t;
+
+#define MD_NAME		"riscv64"
+#define MD_ELF_MACHINE	243		/* EM_RISCV */
+#define MD_ELF_CLASS	2		/* ELFCLASS64 */
+
+/*
+ * Sv39:	       0 .. USER_MAX	user space
+ *	DIRECT_MAP .. +DIRECT_MAX	physical memory and device registers, the kernel among it
+ *	KSTACK_WINDOW ..		kernel stacks, one root entry
+ */
+#define USER_MIN	0x1000ul
+#define USER_MAX	0x3fffffe000ul
+#define DIRECT_MAP	0xffffffc000000000ul
+#define DIRECT_MAX	0x2000000000ul
+#define KSTACK_WINDOW	0xffffffe000000000ul
+#define KSTACK_SLOTS	32768
+
+/* What md_ctx_switch keeps; offsets known to switch.S. */
+struct md_context {
+	uint64_t ra, sp, s[12];
+	uint64_t fs;			/* sstatus.FS when switched out: 0, no FP state; else it is in f */
+	uint64_t fcsr;
+	uint64_t f[32];
+};
+
+#define SSTATUS_SIE	0x2ul
+
+static inline void *
+md_phys_to_virt(paddr_t pa)
+{
+	return (void *)(pa + DIRECT_MAP);
+}
+
+/* Of an address in the direct map. */
+static inline paddr_t
+md_virt_to_phys(const void *v)
+{
+	return (paddr_t)v - DIRECT_MAP;
+}
+
+/* tp holds it while the processor is in the kernel. */
+static inline unsigned
+md_cpu_id(void)
+{
+	unsigned long id;
+
+	__asm__ volatile("mv %0, tp" : "=r"(id));
+	return (unsigned)id;
+}
+
+static inline bool
+md_intr_enabled(void)
+{
+	unsigned long s;
+
+	__asm__ volatile("csrr %0, sstatus" : "=r"(s));
+	return (s & SSTATUS_SIE) != 0;
+}
+
+/* Returns whether they were enabled. */
+static inline bool
+md_intr_disable(void)
+{
+	unsigned long s;
+
+	__asm__ volatile("csrrci %0, sstatus, 2" : "=r"(s) : : "memory");
+	return (s & SSTATUS_SIE) != 0;
+}
+
+static inline void
+md_intr_restore(bool was)
+{
+	if (was)
+		__asm__ volatile("csrsi sstatus, 2" : : : "memory");
+	else
+		__asm__ volatile("csrci sstatus, 2" : : : "memory");
+}
+
+/* In a loop that waits for another processor. */
+static inline void
+md_pause(void)
+{
+	__asm__ volatile(".word 0x0100000f" : : : "memory");	/* pause, of Zihintpause */
+}
+
+#endif
