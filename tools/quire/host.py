@@ -180,6 +180,32 @@ def needs_to_debug(port):
     ]
 
 
+def needs_to_check():
+    def program(name):
+        return lambda: shutil.which(name)
+    return [
+        Need("clang", "make check", program("clang"), same_everywhere("clang")),
+        Need("lld", "make check", program("ld.lld"), same_everywhere("lld")),
+        Need("clang-format", "make check", program("clang-format"),
+             {"apt": [["clang-format"]], "dnf": [["clang-tools-extra"]], "pacman": [["clang"]],
+              "brew": [["clang-format"]]}),
+        Need("cppcheck", "make check", program("cppcheck"), same_everywhere("cppcheck")),
+        Need("shellcheck", "make check", program("shellcheck"),
+             {"apt": [["shellcheck"]], "dnf": [["ShellCheck"]], "pacman": [["shellcheck"]],
+              "brew": [["shellcheck"]]}),
+        Need("pyflakes", "make check", pyflakes_python,
+             {"apt": [["pyflakes3"]], "dnf": [["python3-pyflakes"]],
+              "pacman": [["python-pyflakes"]], "brew": [["pyflakes"]]}),
+    ]
+
+
+def pyflakes_python():
+    for name in (sys.executable, "/usr/bin/python3", "python3"):
+        if shutil.which(name) and output_of([name, "-c", "import pyflakes"]) is not None:
+            return name
+    return None
+
+
 def gdb(port):
     """A gdb that knows the port's processor, or None."""
     for name in ["gdb-multiarch"] + [p + "gdb" for p in port.prefixes] + ["gdb"]:
@@ -300,30 +326,33 @@ def pip_fallback(missing, install):
     return test_python() is not None
 
 
-def doctor(ports):
-    """Print what is there and what is missing; 0 when everything to boot is there."""
-    status = 0
+def doctor(ports, strict):
+    """Print what is there and what is missing.
+
+    0 when everything to boot is there; if STRICT, when nothing at all is missing.
+    """
+    missing = []
     seen = set()
-    missing_all = []
+    status = 0
     for port in ports:
         for kind, needs in (("run", needs_to_boot(port)), ("test", needs_to_test(port)),
-                            ("gdb", needs_to_debug(port))):
+                            ("gdb", needs_to_debug(port)), ("check", needs_to_check())):
             for n in needs:
-                if n.name in seen and n.name != "firmware":
-                    continue
-                seen.add(n.name)
                 found = n.found()
-                print("%-4s %-24s %s" % (kind, n.name, "found: " + str(found) if found
-                                         else "MISSING: " + describe(n, port)))
+                line = "%-5s %-24s %s" % (kind, n.name, found or
+                                          "MISSING: " + describe(n, port))
+                if line in seen:
+                    continue
+                seen.add(line)
+                print(line)
                 if not found:
-                    missing_all.append(n)
-                    if kind == "run":
+                    missing.append(n)
+                    if kind == "run" or strict:
                         status = 1
-    if missing_all:
-        mgr = manager()
-        cmd = install_command(missing_all, mgr) if mgr else None
-        if cmd:
-            print("\nThis gets everything that is missing:\n    " + cmd)
-    else:
+    mgr = manager()
+    cmd = install_command(missing, mgr) if missing and mgr else None
+    if not missing:
         print("\nNothing is missing.")
+    elif cmd:
+        print("\nThis gets everything that is missing:\n    " + cmd)
     return status

@@ -10,7 +10,7 @@ import sys
 from . import guest, host, image
 from .build import build
 from .ports import DEFAULT, PORTS, port
-from .ui import ROOT, UserError, rel, say, time_scale
+from .ui import ROOT, UserError, say, time_scale
 
 RUN_TIMEOUT = 120       # seconds for `run -- CMD`, unless --timeout says otherwise
 
@@ -121,6 +121,8 @@ def parser():
 
     p = sub.add_parser("doctor", help="what is missing on this machine, and how to get it")
     p.add_argument("--arch", metavar="A")
+    p.add_argument("--strict", action="store_true",
+                   help="status 1 also when only tools for tests or checks are missing")
     p.set_defaults(run=cmd_doctor)
     return top
 
@@ -255,7 +257,7 @@ def cmd_image(args):
 
 def cmd_doctor(args):
     return host.doctor([port(args.arch)] if args.arch else
-                       [PORTS[name] for name in sorted(PORTS)])
+                       [PORTS[name] for name in sorted(PORTS)], args.strict)
 
 
 def on_term(signum, frame):
