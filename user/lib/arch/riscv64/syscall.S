@@ -1,0 +1,14 @@
+/* System calls: number in a7, arguments stay where the C call put them. */
+#include <abi/syscall.h>
+
+#define SYSCALL(name)				\
+	.section .text.__sys_##name, "ax";	\
+	.globl	__sys_##name;			\
+	.type	__sys_##name, @function;	\
+__sys_##name:					\
+	li	a7, SYS_##name;			\
+	ecall;					\
+	ret;					\
+	.size	__sys_##name, . - __sys_##name;
+
+#include "syscall_list.h"
