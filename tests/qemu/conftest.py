@@ -1,0 +1,38 @@
+"""What the guest tests share: one image with the test programs, made once."""
+
+import glob
+import os
+import subprocess
+
+import pytest
+
+from guestlib import PORT, ROOT, compile_program, disk_with
+
+PROGRAMS = sorted(glob.glob(os.path.join(ROOT, "tests", "qemu", "prog", "*.c")))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built():
+    """The kernel and the image; ./quire test has made them already, a bare pytest has not."""
+    subprocess.run([os.path.join(ROOT, "quire"), "run", "--arch", PORT.name, "--", "echo"],
+                   check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="session")
+def progs(built, tmp_path_factory):
+    """{name: path on the host} of the tests' own guest programs."""
+    folder = tmp_path_factory.mktemp("prog")
+    return {os.path.basename(c)[:-2]: compile_program(c, str(folder / os.path.basename(c)[:-2]))
+            for c in PROGRAMS}
+
+
+@pytest.fixture(scope="session")
+def disk(progs, tmp_path_factory):
+    """An image with those programs in /bin. Boots leave it as it is."""
+    path = str(tmp_path_factory.mktemp("disk") / "disk.img")
+    return disk_with(path, {"/bin/" + name: host for name, host in progs.items()})
+
+
+@pytest.fixture(params=[1, 2, 4], ids=lambda n: "%dcpu" % n)
+def cpus(request):
+    return request.param

@@ -1,0 +1,76 @@
+"""Booting guests from tests, through the code of ./quire itself."""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+
+from quire import guest, image      # noqa: E402
+from quire.ports import port        # noqa: E402
+from quire.ui import time_scale     # noqa: E402
+
+PORT = port(os.environ.get("QUIRE_TEST_ARCH", "riscv64"))
+QUIRE = os.path.join(ROOT, "quire")
+SCALE = time_scale()
+
+
+class Ran:
+    """What one command in a guest did."""
+
+    def __init__(self, status, out, err, result):
+        self.status = status
+        self.stdout = out
+        self.stderr = err
+        self.out = out.decode(errors="replace")
+        self.err = err.decode(errors="replace")
+        self.log = result.log.decode(errors="replace").replace("\r", "")
+        self.seconds = result.seconds
+        self.timed_out = result.timed_out
+
+    def __repr__(self):
+        return "status %d\n--- stdout\n%s\n--- stderr\n%s\n--- kernel\n%s" % (
+            self.status, self.out[-4000:], self.err[-2000:], self.log[-4000:])
+
+
+def boot(*args, cpus=2, mem="128M", append="", disk=None, keep=False, stdin=b"", timeout=60,
+         variant=""):
+    """Boot, run ARGS, power off. DISK is an image of one's own, changed if KEEP."""
+    m = guest.Machine(PORT, disk or PORT.image(), variant, cpus, mem, append,
+                      throw_away=not keep)
+    out, err = bytearray(), bytearray()
+    with tempfile.TemporaryFile() as f:
+        f.write(stdin)
+        f.seek(0)
+        result = guest.run_framed(m, list(args), f.fileno(), out.extend, err.extend,
+                                  timeout * SCALE)
+    return Ran(result.status, bytes(out), bytes(err), result)
+
+
+def ok(*args, **kwargs):
+    """boot(), for a command that has to succeed; its stdout."""
+    r = boot(*args, **kwargs)
+    assert r.status == 0, r
+    return r.out
+
+
+def quire(*args, timeout=120, **kwargs):
+    """The host command itself, as a user types it."""
+    return subprocess.run([QUIRE] + list(args), cwd=ROOT, timeout=timeout * SCALE,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          **dict({"stdin": subprocess.DEVNULL}, **kwargs))
+
+
+def compile_program(source, target, *options):
+    r = quire("cc", "--arch", PORT.name, *options, source, "-o", target)
+    assert r.returncode == 0, r.stderr.decode()
+    return target
+
+
+def disk_with(path, files):
+    """A copy of the built image at PATH with {guest path: host path} added."""
+    image.copy_sparse(PORT.image(), path)
+    image.add_files(path, [(host, name) for name, host in files.items()])
+    return path

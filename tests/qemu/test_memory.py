@@ -1,0 +1,104 @@
+"""Programs that misuse memory end; the system and everybody else goes on."""
+
+import re
+import signal
+
+import pytest
+
+from guestlib import boot, ok
+
+SEGV = 128 + signal.SIGSEGV
+KERNEL = {"riscv64": "0xffffffc080200000"}
+
+BAD = [
+    # arguments, what it tried, why
+    (["read", "0"], "read", "no mapping"),
+    (["write", "0"], "write", "no mapping"),
+    (["exec", "0"], "execute", "no mapping"),
+    (["read", "0x3000000000"], "read", "no mapping"),
+    (["write", "KERNEL"], "write", "no mapping"),
+    (["read", "KERNEL"], "read", "no mapping"),
+    (["exec", "KERNEL"], "execute", "no mapping"),
+    (["read", "0x8000000000000000"], "read", "no mapping"),
+    (["text"], "write", "read-only"),
+    (["rodata"], "write", "read-only"),
+    (["stack"], "write", "stack guard"),
+]
+
+
+@pytest.mark.parametrize("args, tried, why", BAD, ids=lambda v: "-".join(v) if isinstance(
+    v, list) else v.replace(" ", "_"))
+def test_a_bad_access_kills_with_one_line(disk, args, tried, why):
+    from guestlib import PORT
+    args = [KERNEL[PORT.name] if a == "KERNEL" else a for a in args]
+    r = boot("badaccess", *args, disk=disk)
+    assert r.status == SEGV, r
+    assert r.out == ""
+    lines = [line for line in r.err.splitlines() if "killed" in line]
+    assert len(lines) == 1, r
+    assert re.match(r"pid \d+ badaccess: killed: %s " % tried, lines[0]), lines
+    assert why in lines[0], lines
+    assert len(re.findall(r"0x[0-9a-f]+", lines[0])) == 2, lines    # the address and the pc
+
+
+def test_the_shell_survives_its_children(disk, cpus):
+    script = "; ".join("badaccess %s; echo $?" % " ".join(a) for a, _, _ in BAD
+                       if "KERNEL" not in a)
+    r = boot("sh", "-c", script + "; echo alive", disk=disk, cpus=cpus)
+    assert r.out == ("%d\n" % SEGV) * (len(BAD) - 3) + "alive\n", r
+
+
+def test_ten_times_the_ram_kills_only_who_asks(disk, cpus):
+    r = boot("sh", "-c", "hog 1280; echo $?; hog 64; echo $?", disk=disk, cpus=cpus, timeout=180)
+    assert r.out == "%d\ntouched\n0\n" % (128 + signal.SIGKILL), r
+    assert "out of memory" in r.err
+
+
+def test_lazy_memory_may_be_overcommitted(disk):
+    # Beyond user space sbrk itself says no.
+    r = boot("hog", str(300 * 1024), disk=disk)
+    assert r.status == 3, r
+
+
+def test_a_fork_bomb_ends(disk, cpus):
+    r = boot("sh", "-c", "forkbomb; echo $?; echo alive", disk=disk, cpus=cpus, timeout=240)
+    assert r.out.splitlines()[-1] == "alive", r
+    assert r.status == 0
+
+
+def test_maxproc_bounds_processes(disk):
+    r = boot("sh", "-c", "forkbomb; ps | wc -l", disk=disk, append="maxproc=20", timeout=120)
+    assert r.status == 0, r
+
+
+FREE = "free | tee /tmp/f > /dev/null"
+
+
+def free_pages(text):
+    """The number of pages that `free` calls free."""
+    m = re.search(r"(?m)^free\s+(\d+)", text)
+    assert m, text
+    return int(m.group(1))
+
+
+def test_what_is_taken_comes_back(disk, cpus):
+    work = "; ".join(["hog 32", "badaccess stack", "cat README | wc | wc", "ls / /bin",
+                      "( ls | xargs -n 1 wc )", "find . README", "badaccess write 0",
+                      "echo x > /tmp/x", "rm /tmp/x", "forkbomb"])
+    # Once to fill the caches that stay, then twice to compare.
+    script = "%s; free; %s; free; %s; free" % (work, work, work)
+    r = boot("sh", "-c", script, disk=disk, cpus=cpus, append="maxproc=64", timeout=240)
+    assert r.status == 0, r
+    counts = [int(n) for n in re.findall(r"(?m)^free\s+(\d+)", r.out)]
+    assert len(counts) == 3, r.out
+    assert counts[1] == counts[2], counts
+
+
+@pytest.mark.parametrize("mem", ["32M", "64M", "256M", "1G", "2G", "4G"])
+def test_boots_with_any_memory(mem):
+    assert "hello\n" == ok("echo", "hello", mem=mem)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 6, 7, 8])
+def test_boots_with_any_processors(n):
+    assert "hello\n" == ok("echo", "hello", cpus=n)
