@@ -12,6 +12,7 @@
 #define NO_OBJECT	0xffffffffu
 #define EMPTY_KEPT	1		/* frames without a used object that a cache keeps */
 #define POISON_BYTE	0x6b
+#define UNINITIALISED	0xa7
 
 static struct slab_cache *caches;	/* @: every cache that was ever used */
 static struct spinlock caches_lock = SPINLOCK_INIT("slab caches", RANK_SLAB);
@@ -45,6 +46,13 @@ check_free(struct slab_cache *c, const struct free_object *o)
 			    i + sizeof(*o));
 }
 
+/* Handed out: uninitialised use shows, and freeing it untouched is no mistake. */
+static void
+mark_used(struct slab_cache *c, struct free_object *o)
+{
+	memset(o, UNINITIALISED, c->size);
+}
+
 /* The mark can be a live object's own data: then the poison behind it decides. */
 static void
 check_not_free(struct slab_cache *c, const struct free_object *o)
@@ -68,6 +76,12 @@ mark_free(struct slab_cache *c, struct free_object *o)
 
 static void
 check_free(struct slab_cache *c, const struct free_object *o)
+{
+	(void)c, (void)o;
+}
+
+static void
+mark_used(struct slab_cache *c, struct free_object *o)
 {
 	(void)c, (void)o;
 }
@@ -235,8 +249,10 @@ slab_alloc(struct slab_cache *c)
 		s->used++;
 	}
 	spin_unlock(&s->lock);
-	if (obj != NULL)
+	if (obj != NULL) {
 		check_free(c, obj);
+		mark_used(c, obj);
+	}
 	return obj;
 }
 

@@ -123,7 +123,7 @@ check_entry(struct space *s, struct pmap_entry *e) REQUIRES(s->lock)
 }
 
 static void
-check_region(struct space *s, struct region *r, vaddr_t *end, size_t *pages) REQUIRES(s->lock)
+check_region(struct region *r, vaddr_t *end, size_t *pages)
 {
 	unsigned long start = (unsigned long)r->start;
 
@@ -150,7 +150,7 @@ check_space(struct space *s, void *arg)
 	(void)arg;
 	mutex_lock(&s->lock);
 	for (struct tree_node *n = tree_first(&s->regions); n != NULL; n = tree_next(n))
-		check_region(s, region_of(n), &end, &pages);
+		check_region(region_of(n), &end, &pages);
 	if (pages != s->vpages)
 		complain("space %p: vpages %zu, counted %zu", (void *)s, s->vpages, pages);
 	while (pmap_next(s->pmap, &e)) {

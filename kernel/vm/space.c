@@ -483,12 +483,27 @@ brk_move(struct space *s, intptr_t n, struct region_stock *st, vaddr_t *old, str
 	return err;
 }
 
+/* The break back to where it was before it grew; trimming needs no memory. */
+static void
+brk_undo(struct space *s, intptr_t grown)
+{
+	struct list dead = LIST_INIT(dead);
+	struct region_stock none = { { NULL, NULL } };
+	vaddr_t ignored;
+	err_t err;
+
+	mutex_lock(&s->lock);
+	err = brk_move(s, -grown, &none, &ignored, &dead);
+	mutex_unlock(&s->lock);
+	assert(err == OK);
+	bury(&dead);
+}
+
 err_t
 space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old)
 {
 	struct list dead = LIST_INIT(dead);
 	struct region_stock stock;
-	vaddr_t ignored;
 	err_t err = stock_fill(&stock);
 
 	if (err != OK)
@@ -503,8 +518,8 @@ space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old)
 	if (err != OK || n <= 0 || !(eager || heap_eager))
 		return err;
 	err = space_populate(s, PAGE_UP(*old), PAGE_UP(*old + (vaddr_t)n) - PAGE_UP(*old));
-	if (err != OK && space_sbrk(s, -n, false, &ignored) != OK)
-		assert(false);		/* trimming the end of a region needs no memory */
+	if (err != OK)
+		brk_undo(s, n);
 	return err;
 }
 
