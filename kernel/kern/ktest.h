@@ -21,7 +21,14 @@ struct ktest {
 	static void ktest_##n(void)
 
 void	ktest_fail(const char *file, int line, const char *what);
-bool	ktest_run_all(const char *pattern);	/* true: all passed */
+bool	ktest_run_all(const char *pattern);	/* names that contain it; true: all passed */
+
+/* What a test must leave as it found it. */
+struct ktest_census {
+	size_t	 frames;		/* in use */
+	size_t	 objects;		/* of slabs, handed out */
+};
+void	ktest_set_census(void (*take)(struct ktest_census *c));
 
 #define EXPECT(e)	((e) ? (void)0 : ktest_fail(__FILE__, __LINE__, #e))
 #define EXPECT_EQ(a, b)	EXPECT((a) == (b))

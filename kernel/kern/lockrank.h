@@ -34,6 +34,7 @@ enum lock_rank {
 	RANK_PAGE_STOCK,
 	RANK_PAGE,
 	RANK_PMAP,
+	RANK_TIMER,		/* threads that sleep for a time */
 	RANK_SCHED,
 	RANK_CONSOLE,
 };

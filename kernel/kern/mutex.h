@@ -7,8 +7,7 @@
 struct thread;
 
 struct LOCK_TYPE("mutex") mutex {
-	struct thread *owner;		/* @: NULL when free */
-	uint32_t waiters;		/* spin */
+	uintptr_t owner;		/* @: the thread, 0 when free; bit 0: somebody waits */
 	uint16_t rank;
 	struct spinlock spin;
 	struct waitq queue;		/* spin */

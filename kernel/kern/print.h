@@ -9,9 +9,11 @@
 #include "lib/util.h"
 
 void	kprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* Quiet: messages go into the ring only (boot parameter `quiet`, while booting). */
+void	print_set_quiet(bool on);
 /* Broken hardware, or memory that is not as we left it: backtraces of all processors, then off with status 125. */
 void	panic(const char *fmt, ...) NORETURN PRINTF_LIKE(1, 2);
-extern int panicking;			/* @ */
+extern int panicking;			/* @ 1 + the processor that panics */
 
 /*
  * Bytes to the console. With the boot parameter `frames` the streams are
@@ -21,5 +23,6 @@ extern int panicking;			/* @ */
 enum cons_stream { CONS_OUT = 'o', CONS_ERR = 'e', CONS_KERNEL = 'k' };
 void	cons_write(enum cons_stream s, const char *buf, size_t n);
 void	cons_set_frames(bool on);
+bool	cons_has_frames(void);
 
 #endif

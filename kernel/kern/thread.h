@@ -35,7 +35,10 @@ struct thread {
 	struct proc *proc;		/* c: NULL for a daemon */
 	uint64_t cpu_ns;		/* o */
 	const char *name;		/* c */
-	void	(*on_dead)(struct thread *);	/* c: called on another stack once it is off the processor */
+	void	(*fn)(void *);		/* c: where it starts */
+	void	*arg;			/* c */
+	/* c: called once it is off the processor, on another stack, interrupts disabled */
+	void	(*on_dead)(struct thread *);
 	/* debug builds: o */
 	uint8_t	 nheld;
 	struct { const void *lock; uint16_t rank; } held[THREAD_HELD_MAX];
@@ -48,8 +51,9 @@ struct cpu {
 	unsigned intr_depth;		/* intr_push count */
 	bool	 intr_was;		/* interrupts were enabled before the first */
 	bool	 need_resched;		/* @ */
-	bool	 idle;			/* @ */
 	bool	 online;		/* @ */
+	struct thread *leaving;		/* who had it before, while switching */
+	struct pmap *pmap;		/* active */
 	struct thread idle_thread;
 	struct spinlock runq_lock;
 	struct list runq;		/* r */
@@ -71,7 +75,12 @@ cpu_this(void)
 	return &cpus[md_cpu_id()];
 }
 
-struct thread *thread_current(void);
+/* Kernel code is never preempted, so the processor does not change under it. */
+static inline struct thread *
+thread_current(void)
+{
+	return cpu_this()->current;
+}
 
 void	thread_init(struct thread *t, const char *name, vaddr_t stack_top,
 	    void (*fn)(void *), void *arg);
@@ -81,6 +90,8 @@ void	thread_wake(struct thread *t);
 /* Mark it killed and end its killable sleep. */
 void	thread_kill(struct thread *t);
 void	thread_exit(void) NORETURN;		/* state DEAD, then on_dead */
+/* The running thread uses PM (NULL: the kernel's) from now on. */
+void	thread_set_pmap(struct pmap *pm);
 void	thread_yield(void);
 /* In long loops, holding no spinlock: give the processor away when it is wanted. */
 void	thread_breathe(void);
@@ -90,7 +101,9 @@ void	sched_cpu_init(unsigned cpu);		/* makes the running stack cpu's idle thread
 void	sched_idle_loop(void) NORETURN;
 void	sched_tick(void);
 
-/* Daemons: fn(arg) on a stack of their own. */
+/* Daemons: fn(arg) on a stack of their own, until it returns. */
 err_t	thread_daemon(const char *name, void (*fn)(void *), void *arg) MUST_CHECK;
+/* Where their stacks come from: the top of one, 0: none. Before the first daemon. */
+void	thread_set_stacks(vaddr_t (*alloc)(void), void (*release)(vaddr_t top));
 
 #endif

@@ -1,0 +1,198 @@
+/*
+ * See kern/mutex.h. Nobody waiting: one compare-and-swap of `owner` takes the
+ * lock and one gives it back, and that is the last access, so that the memory
+ * may go right after. While bit 0 is set `owner` changes under `spin` only.
+ */
+#include "kern/mutex.h"
+
+#include "kern/print.h"
+#include "kern/thread.h"
+#include "lib/atomic.h"
+
+#define WAITERS ((uintptr_t)1)
+
+void
+mutex_init(struct mutex *m, const char *name, enum lock_rank rank)
+{
+	m->owner = 0;
+	m->rank = (uint16_t)rank;
+	spin_init(&m->spin, name, RANK_WAIT);
+	waitq_init(&m->queue, name);
+}
+
+bool
+mutex_held(const struct mutex *m)
+{
+	return (atomic_load_relaxed(&m->owner) & ~WAITERS) == (uintptr_t)thread_current();
+}
+
+/* ---- the order, in debug builds ---- */
+
+#ifdef DEBUG
+static unsigned
+highest_rank(const struct thread *t, const void **lock)
+{
+	unsigned rank = RANK_NONE;
+
+	for (unsigned i = 0; i < t->nheld; i++)
+		if (t->held[i].rank > rank ||
+		    (t->held[i].rank == rank && t->held[i].lock > *lock)) {
+			rank = t->held[i].rank;
+			*lock = t->held[i].lock;
+		}
+	return rank;
+}
+
+static void
+check_order(const void *lock, unsigned rank, bool nested)
+{
+	const void *other = NULL;
+	unsigned high = highest_rank(thread_current(), &other);
+
+	assert(cpu_this()->nheld == 0);		/* may sleep: no spinlock held */
+	if (rank == RANK_NONE || high < rank)
+		return;
+	if (high == rank && lock != other && (nested || other < lock))
+		return;
+	panic("lock order: rank %u (%p) taken while %u (%p) is held", rank, lock, high, other);
+}
+
+static void
+note_taken(const void *lock, unsigned rank)
+{
+	struct thread *t = thread_current();
+
+	assert(t->nheld < THREAD_HELD_MAX);
+	t->held[t->nheld].lock = lock;
+	t->held[t->nheld++].rank = (uint16_t)rank;
+}
+
+static void
+note_released(const void *lock, unsigned rank)
+{
+	struct thread *t = thread_current();
+	unsigned i = t->nheld;
+
+	while (i-- > 0 && (t->held[i].lock != lock || t->held[i].rank != rank))
+		;
+	assert(i < t->nheld);
+	for (t->nheld--; i < t->nheld; i++)
+		t->held[i] = t->held[i + 1];
+}
+
+void
+rank_assert_below(enum lock_rank rank)
+{
+	const void *lock = NULL;
+
+	assert(cpu_this()->nheld == 0 && highest_rank(thread_current(), &lock) < rank);
+}
+#else
+static inline void
+check_order(const void *lock, unsigned rank, bool nested)
+{
+	(void)lock, (void)rank, (void)nested;
+}
+
+static inline void
+note_taken(const void *lock, unsigned rank)
+{
+	(void)lock, (void)rank;
+}
+
+static inline void
+note_released(const void *lock, unsigned rank)
+{
+	(void)lock, (void)rank;
+}
+
+void
+rank_assert_below(enum lock_rank rank)
+{
+	(void)rank;
+}
+#endif
+
+void
+rank_acquire(enum lock_rank rank)
+{
+	check_order(NULL, rank, false);
+	note_taken(NULL, rank);
+}
+
+void
+rank_release(enum lock_rank rank)
+{
+	note_released(NULL, rank);
+}
+
+/* ---- locking ---- */
+
+static inline bool
+owner_change(struct mutex *m, uintptr_t from, uintptr_t to)
+{
+	return atomic_cas(&m->owner, &from, to);
+}
+
+static void
+lock_slow(struct mutex *m, uintptr_t self)
+{
+	spin_lock(&m->spin);
+	for (;;) {
+		uintptr_t o = atomic_load(&m->owner);
+
+		if ((o & ~WAITERS) == 0) {
+			if (owner_change(m, o, list_empty(&m->queue.waiters) ? self : self | WAITERS))
+				break;
+		} else if ((o & WAITERS) || owner_change(m, o, o | WAITERS)) {
+			assert((o & ~WAITERS) != self);
+			waitq_wait(&m->queue, &m->spin);
+		}
+	}
+	spin_unlock(&m->spin);
+}
+
+static inline void
+lock_checked(struct mutex *m, bool nested)
+{
+	uintptr_t self = (uintptr_t)thread_current();
+
+	check_order(m, m->rank, nested);
+	if (unlikely(!owner_change(m, 0, self)))
+		lock_slow(m, self);
+	note_taken(m, m->rank);
+}
+
+void
+mutex_lock(struct mutex *m) NO_TSA
+{
+	lock_checked(m, false);
+}
+
+void
+mutex_lock_nested(struct mutex *m) NO_TSA
+{
+	lock_checked(m, true);
+}
+
+bool
+mutex_try(struct mutex *m) NO_TSA
+{
+	if (!owner_change(m, 0, (uintptr_t)thread_current()))
+		return false;
+	note_taken(m, m->rank);
+	return true;
+}
+
+void
+mutex_unlock(struct mutex *m) NO_TSA
+{
+	assert(mutex_held(m));
+	note_released(m, m->rank);
+	if (likely(owner_change(m, (uintptr_t)thread_current(), 0)))
+		return;
+	spin_lock(&m->spin);
+	waitq_wake_one(&m->queue);
+	atomic_store(&m->owner, list_empty(&m->queue.waiters) ? 0 : WAITERS);
+	spin_unlock(&m->spin);
+}

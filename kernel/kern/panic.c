@@ -1,0 +1,140 @@
+/*
+ * The end: the processor that panics stops the others, which leave their
+ * backtraces to it, prints everything and powers off.
+ */
+#include "kern/panic.h"
+
+#include <stdarg.h>
+
+#include "kern/ksyms.h"
+#include "kern/print.h"
+#include "kern/thread.h"
+#include "lib/atomic.h"
+#include "lib/fmt.h"
+#include "md/boot.h"
+#include "md/time.h"
+#include "md/trap.h"
+
+#define PANIC_STATUS	125
+#define TRACE_MAX	24
+#define STOP_WAIT_NS	200000000ull
+
+int panicking;
+
+static struct trace {
+	int	 ready;			/* @ the rest is filled in */
+	unsigned n;
+	vaddr_t	 pc[TRACE_MAX];
+} traces[MAX_CPUS];
+
+const char *
+ksym_find(unsigned long addr, unsigned long *offset)
+{
+	unsigned low = 0, high = ksyms_count;
+
+	while (low < high) {
+		unsigned mid = low + (high - low) / 2;
+
+		if (ksyms[mid].addr <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*offset = low > 0 ? addr - ksyms[low - 1].addr : 0;
+	return low > 0 ? ksyms[low - 1].name : "?";
+}
+
+static void
+trace_take(struct trace *t)
+{
+	vaddr_t fp = md_frame_pointer(), pc;
+
+	for (t->n = 0; t->n < TRACE_MAX && (pc = md_backtrace(&fp)) != 0; t->n++)
+		t->pc[t->n] = pc;
+	atomic_store(&t->ready, 1);
+}
+
+static void
+trace_print(unsigned cpu)
+{
+	const struct trace *t = &traces[cpu];
+	const struct thread *running = cpus[cpu].current;
+	unsigned long off;
+
+	if (!atomic_load(&t->ready)) {
+		kprintf("processor %u does not answer\n", cpu);
+		return;
+	}
+	kprintf("processor %u, %s:\n", cpu, running != NULL ? running->name : "starting");
+	for (unsigned i = 0; i < t->n; i++) {
+		const char *name = ksym_find((unsigned long)t->pc[i], &off);
+
+		kprintf("  %lx %s+%lx\n", (unsigned long)t->pc[i], name, off);
+	}
+}
+
+void
+panic_stop(void)
+{
+	md_intr_disable();
+	trace_take(&traces[md_cpu_id()]);
+	for (;;)
+		md_pause();
+}
+
+static void
+stop_others(void)
+{
+	unsigned long others = 0;
+	uint64_t start = md_clock_ns();
+
+	for (unsigned i = 0; i < ncpus; i++)
+		if (i != md_cpu_id() && cpus[i].online)
+			others |= 1ul << i;
+	if (others != 0)
+		md_ipi_send(others, IPI_PANIC);
+	for (unsigned i = 0; i < ncpus; i++)
+		while ((others & (1ul << i)) && !atomic_load(&traces[i].ready) &&
+		    md_clock_ns() - start < STOP_WAIT_NS)
+			md_pause();
+}
+
+static void
+panic_va(const char *fmt, va_list ap)
+{
+	static char message[256];
+	int none = 0, self = (int)md_cpu_id() + 1;
+
+	md_intr_disable();
+	if (!atomic_cas(&panicking, &none, self)) {
+		if (none == self)
+			md_poweroff(PANIC_STATUS);	/* a panic in a panic */
+		panic_stop();
+	}
+	print_flush_ring();
+	fmt_vsnprintf(message, sizeof(message), fmt, ap);
+	kprintf("\npanic: processor %d: %s\n", self - 1, message);
+	trace_take(&traces[self - 1]);
+	trace_print(md_cpu_id());
+	stop_others();
+	for (unsigned i = 0; i < ncpus; i++)
+		if (i != md_cpu_id() && cpus[i].online)
+			trace_print(i);
+	md_poweroff(PANIC_STATUS);
+}
+
+void
+panic(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	panic_va(fmt, ap);
+	__builtin_unreachable();
+}
+
+void
+assert_failed(const char *expr, const char *file, int line)
+{
+	panic("%s:%d: assertion failed: %s", file, line, expr);
+}

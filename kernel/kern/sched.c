@@ -1,0 +1,319 @@
+/*
+ * The scheduler: a run queue per processor, round robin; a processor that
+ * has nothing to do takes from the others.
+ *
+ * A woken thread goes to the queue of the processor it ran on last, because it
+ * may still be on its way out there: until its on_cpu is 0 nobody else may
+ * run it. An idle processor is told when a queue got something to take.
+ *
+ * No wake-up is lost: a processor says in idle_cpus that it is idle, then looks
+ * at the queues, then waits; who queues a thread does that first and looks
+ * at idle_cpus after. An interrupt that comes between ends md_idle.
+ */
+#include "kern/sched.h"
+
+#include "kern/clock.h"
+#include "kern/panic.h"
+#include "kern/thread.h"
+#include "lib/assert.h"
+#include "lib/atomic.h"
+#include "md/time.h"
+#include "md/trap.h"
+
+#define WAKE_PREEMPTS_NS 1000000ull	/* a woken thread may end a turn that lasted so long */
+
+struct cpu cpus[MAX_CPUS];
+unsigned ncpus = 1;
+
+static unsigned long idle_cpus;		/* @: bit i: processor i waits for work */
+
+/* ---- run queues ---- */
+
+static void
+kick(unsigned cpu)
+{
+	unsigned long bit = 1ul << cpu;
+
+	if (atomic_fetch_and(&idle_cpus, ~bit) & bit)
+		md_ipi_send(bit, IPI_RESCHED);
+}
+
+/* A thread waits on C's queue: see that an idle processor comes for it. */
+static void
+kick_for(const struct cpu *c)
+{
+	unsigned long idle = atomic_load(&idle_cpus);
+	unsigned cpu = 0;
+
+	if (idle == 0)
+		return;
+	if (idle & (1ul << c->id)) {
+		kick(c->id);
+		return;
+	}
+	while (!(idle & (1ul << cpu)))
+		cpu++;
+	kick(cpu);
+}
+
+static void
+runq_append(struct cpu *c, struct thread *t)
+{
+	spin_lock(&c->runq_lock);
+	list_append(&c->runq, &t->run_link);
+	atomic_store_relaxed(&c->nready, c->nready + 1);
+	spin_unlock(&c->runq_lock);
+	atomic_fence();		/* queue, then look at idle_cpus */
+}
+
+static void
+runq_take(struct cpu *c, struct thread *t) REQUIRES(c->runq_lock)
+{
+	list_remove(&t->run_link);
+	atomic_store_relaxed(&c->nready, c->nready - 1);
+}
+
+void
+sched_enqueue(struct thread *t)
+{
+	struct cpu *c = &cpus[t->cpu], *here;
+
+	intr_push();
+	here = cpu_this();
+	runq_append(c, t);
+	if (c == here && c->current == &c->idle_thread && c->nready == 1) {
+		intr_pop();	/* an interrupt of the idle loop, which looks next */
+		return;
+	}
+	kick_for(c);
+	if (c == here && md_clock_ns() - c->switched_ns >= WAKE_PREEMPTS_NS)
+		c->need_resched = true;
+	intr_pop();
+}
+
+static struct thread *
+steal_from(struct cpu *victim)
+{
+	struct thread *t, *found = NULL;
+
+	if (atomic_load_relaxed(&victim->nready) == 0)
+		return NULL;
+	spin_lock(&victim->runq_lock);
+	list_for(t, &victim->runq, run_link)
+		if (!atomic_load_acquire(&t->on_cpu)) {
+			runq_take(victim, t);
+			found = t;
+			break;
+		}
+	spin_unlock(&victim->runq_lock);
+	return found;
+}
+
+static struct thread *
+pick(struct cpu *c)
+{
+	struct thread *t = NULL;
+
+	if (c->nready > 0) {
+		spin_lock(&c->runq_lock);
+		t = list_first(&c->runq, struct thread, run_link);
+		if (t != NULL)
+			runq_take(c, t);
+		spin_unlock(&c->runq_lock);
+	}
+	for (unsigned i = 1; t == NULL && i < ncpus; i++)
+		t = steal_from(&cpus[(c->id + i) % ncpus]);
+	return t;
+}
+
+static bool
+work_anywhere(void)
+{
+	for (unsigned i = 0; i < ncpus; i++)
+		if (atomic_load(&cpus[i].nready) > 0)
+			return true;
+	return false;
+}
+
+/* ---- switching ---- */
+
+void
+sched_activate(struct pmap *pm)
+{
+	struct cpu *c = cpu_this();
+
+	if (pm == NULL)
+		pm = kernel_pmap;
+	if (pm == c->pmap)
+		return;
+	c->pmap = pm;
+	pmap_activate(pm);
+}
+
+/* On the next thread's stack: the one before is off the processor now. */
+static void
+switch_done(void)
+{
+	struct cpu *c = cpu_this();
+	struct thread *prev = c->leaving;
+	bool dead = atomic_load_relaxed(&prev->state) == THREAD_DEAD;
+
+	atomic_store(&prev->on_cpu, 0);
+	if (dead)
+		prev->on_dead(prev);
+	else if (c->nready > 0)
+		kick_for(c);	/* a thief may have passed it over just now */
+}
+
+static void
+account(struct cpu *c, struct thread *prev)
+{
+	uint64_t now = md_clock_ns(), ran = now - c->switched_ns;
+
+	prev->cpu_ns += ran;
+	if (prev == &c->idle_thread)
+		c->idle_ns += ran;
+	c->switched_ns = now;
+	c->switches++;
+}
+
+static void
+switch_to(struct cpu *c, struct thread *prev, struct thread *next)
+{
+	account(c, prev);
+	next->cpu = c->id;
+	atomic_store_relaxed(&next->on_cpu, 1);
+	atomic_store_relaxed(&next->state, THREAD_RUNNING);
+	c->current = next;
+	c->leaving = prev;
+	sched_activate(next->pmap);
+	md_ctx_switch(&prev->ctx, &next->ctx);
+	switch_done();
+}
+
+void
+sched_switch(void)
+{
+	struct thread *prev, *next;
+	struct cpu *c;
+	bool was;
+
+	intr_push();
+	c = cpu_this();
+	assert(c->intr_depth == 1);
+	was = c->intr_was;
+	c->need_resched = false;
+	prev = c->current;
+	next = pick(c);
+	if (next == NULL)
+		next = &c->idle_thread;
+	if (next == prev) {
+		assert(prev == &c->idle_thread || prev->state == THREAD_READY);
+		atomic_store(&prev->state, THREAD_RUNNING);
+	} else {
+		assert(prev != &c->idle_thread || prev->state == THREAD_RUNNING);
+		switch_to(c, prev, next);
+	}
+	cpu_this()->intr_was = was;
+	intr_pop();
+}
+
+void
+sched_begin(void)
+{
+	switch_done();
+	cpu_this()->intr_was = true;
+	intr_pop();		/* of who switched to us */
+}
+
+void
+thread_yield(void)
+{
+	struct thread *t = thread_current();
+	struct cpu *c = cpu_this();
+
+	if (c->nready == 0) {
+		c->need_resched = false;
+		return;
+	}
+	intr_push();
+	atomic_store(&t->state, THREAD_READY);
+	runq_append(c, t);
+	intr_pop();
+	sched_switch();
+}
+
+void
+thread_breathe(void)
+{
+	if (unlikely(cpu_this()->need_resched))
+		thread_yield();
+}
+
+void
+sched_tick(void)
+{
+	struct cpu *c = cpu_this();
+
+	c->ticks++;
+	if (c->nready > 0)
+		c->need_resched = true;
+}
+
+void
+trap_ipi(unsigned kind)
+{
+	if (kind == IPI_PANIC)
+		panic_stop();
+	/* IPI_RESCHED has done its work by ending md_idle, or by coming. */
+}
+
+/* ---- start, and having nothing to do ---- */
+
+void
+sched_init(void)
+{
+	for (unsigned i = 0; i < MAX_CPUS; i++) {
+		cpus[i].id = i;
+		spin_init(&cpus[i].runq_lock, "run queue", RANK_SCHED);
+		list_init(&cpus[i].runq);
+	}
+}
+
+void
+sched_cpu_init(unsigned cpu)
+{
+	struct cpu *c = &cpus[cpu];
+	struct thread *t = &c->idle_thread;
+
+	*t = (struct thread){ .state = THREAD_RUNNING, .on_cpu = 1, .cpu = cpu, .name = "idle" };
+	list_init(&t->run_link);
+	list_init(&t->wait_link);
+	list_init(&t->timer_link);
+	c->current = t;
+	c->switched_ns = md_clock_ns();
+	atomic_store(&c->online, true);
+}
+
+/* Interrupts disabled. */
+static void
+idle_wait(void)
+{
+	unsigned long bit = 1ul << md_cpu_id();
+
+	atomic_or(&idle_cpus, bit);
+	if (!work_anywhere())
+		md_idle();
+	atomic_and(&idle_cpus, ~bit);
+}
+
+void
+sched_idle_loop(void)
+{
+	for (;;) {
+		sched_switch();
+		md_intr_disable();
+		idle_wait();
+		md_intr_restore(true);
+	}
+}
