@@ -1,0 +1,354 @@
+/*
+ * See dev/console.h. Bytes come in under `lock` from the interrupt. `buf` is a
+ * ring with three positions: programs have read up to `read`, may read up to
+ * `ready`, and [ready, edit) is the line being typed.
+ */
+#include "dev/console.h"
+
+#include "abi/tty.h"
+#include "dev/chardev.h"
+#include "kern/irq.h"
+#include "kern/print.h"
+#include "kern/thread.h"
+#include "lib/assert.h"
+#include "lib/atomic.h"
+#include "md/time.h"
+#include "mem/page.h"
+
+#define INPUT_SIZE	4096u		/* a power of two */
+#define CTRL(c)		((c) & 0x1f)
+#define DELETE		0x7f
+#define END_MARK	CTRL('D')	/* in the ring: end of file here */
+
+static struct {
+	struct spinlock lock;		/* RANK_WAIT */
+	struct waitq readers;		/* lock */
+	struct waitq keys;		/* lock: the daemon's */
+	char	 buf[INPUT_SIZE];	/* lock */
+	uint32_t read, ready, edit;	/* lock */
+	bool	 raw;			/* lock */
+	bool	 plain;			/* c after boot */
+	bool	 want_list, want_interrupt;	/* lock: keys pressed, for the daemon */
+	int	 foreground;		/* lock: a pid, or 0 */
+} con = { .lock = SPINLOCK_INIT("console input", RANK_WAIT),
+	.readers = WAITQ_INIT(con.readers, "console"), .keys = WAITQ_INIT(con.keys, "keys") };
+
+static const struct console_hooks *hooks;	/* c after boot */
+
+/* ---- input; con.lock held ---- */
+
+static void
+echo(const char *s, size_t n)
+{
+	if (!con.plain)
+		cons_write(CONS_OUT, s, n);
+}
+
+static bool
+is_full(void)
+{
+	return con.edit - con.read == INPUT_SIZE;
+}
+
+static char *
+byte_at(uint32_t pos)
+{
+	return &con.buf[pos % INPUT_SIZE];
+}
+
+static void
+publish(void)
+{
+	con.ready = con.edit;
+	waitq_wake_all(&con.readers);
+}
+
+static bool
+erase_one(void)
+{
+	if (con.edit == con.ready)
+		return false;
+	con.edit--;
+	echo("\b \b", 3);
+	return true;
+}
+
+static void
+erase_word(void)
+{
+	while (con.edit != con.ready && *byte_at(con.edit - 1) == ' ')
+		erase_one();
+	while (con.edit != con.ready && *byte_at(con.edit - 1) != ' ')
+		erase_one();
+}
+
+static void
+interrupt_key(void)
+{
+	echo("^C\r\n", 4);
+	con.edit = con.ready;
+	con.want_interrupt = true;
+	waitq_wake_all(&con.keys);
+}
+
+/* Keys that are no input in cooked mode. true: C was one. */
+static bool
+edit_key(char c)
+{
+	switch (c) {
+	case '\b':
+	case DELETE:
+		erase_one();
+		return true;
+	case CTRL('U'):
+		while (erase_one())
+			;
+		return true;
+	case CTRL('W'):
+		erase_word();
+		return true;
+	case CTRL('C'):
+		interrupt_key();
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+insert(char c)
+{
+	*byte_at(con.edit++) = c;
+}
+
+static void
+take_byte(char c)
+{
+	if (c == CTRL('P') && !con.plain) {
+		con.want_list = true;
+		waitq_wake_all(&con.keys);
+		return;
+	}
+	if (con.raw) {
+		insert(c);
+		publish();
+		return;
+	}
+	if (!con.plain && edit_key(c))
+		return;
+	if (c == '\r' && !con.plain)
+		c = '\n';
+	insert(c);
+	if (c != END_MARK)
+		echo(c == '\n' ? "\r\n" : &c, c == '\n' ? 2 : 1);
+	if (c == '\n' || c == END_MARK || is_full())
+		publish();
+}
+
+static void
+drain_hardware(void)
+{
+	int c;
+
+	spin_lock(&con.lock);
+	while (!is_full() && (c = md_cons_getc()) >= 0)
+		take_byte((char)c);
+	spin_unlock(&con.lock);
+}
+
+static void
+console_irq(void *arg)
+{
+	(void)arg;
+	drain_hardware();
+}
+
+void
+console_poll(void)
+{
+	if (md_cons_irq() < 0)
+		drain_hardware();
+}
+
+/* ---- the device ---- */
+
+/* Up to N ready bytes, to the end of a line in cooked mode. *END: end of file was reached. */
+static size_t
+take_ready(char *to, size_t n, bool *end)
+{
+	size_t k = 0;
+
+	while (k < n && con.read != con.ready && !*end) {
+		char c = *byte_at(con.read);
+
+		if (c == END_MARK && !con.raw) {
+			*end = true;
+			if (k == 0)
+				con.read++;	/* else the next read returns 0 */
+			break;
+		}
+		con.read++;
+		to[k++] = c;
+		if (c == '\n' && !con.raw)
+			*end = true;
+	}
+	return k;
+}
+
+static long
+console_read(unsigned minor, const struct iobuf *b, size_t n)
+{
+	bool end = false;
+	size_t done = 0;
+	err_t err = OK;
+
+	(void)minor;
+	while (done < n && !end) {
+		char some[128];
+		size_t k;
+
+		spin_lock(&con.lock);
+		while (con.read == con.ready && done == 0 && err == OK)
+			err = waitq_sleep(&con.readers, &con.lock, WAIT_KILLABLE);
+		k = take_ready(some, MIN(n - done, sizeof(some)), &end);
+		spin_unlock(&con.lock);
+		if (err == OK && k > 0)
+			err = iobuf_put(b, done, some, k);
+		if (err != OK)
+			return done > 0 ? (long)done : err_code(err);
+		if (k == 0)
+			break;
+		done += k;
+	}
+	drain_hardware();		/* there may be room again */
+	return (long)done;
+}
+
+/* Write SOME with \n as \r\n. */
+static void
+write_cooked(enum cons_stream s, const char *some, size_t n)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < n && !con.plain; i++) {
+		if (some[i] != '\n')
+			continue;
+		cons_write(s, some + from, i - from);
+		cons_write(s, "\r\n", 2);
+		from = i + 1;
+	}
+	cons_write(s, some + from, n - from);
+}
+
+static long
+console_write(unsigned minor, const struct iobuf *b, size_t n)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		char some[128];
+		size_t k = MIN(n - done, sizeof(some));
+		err_t err = iobuf_get(b, done, some, k);
+
+		if (err != OK)
+			return done > 0 ? (long)done : err_code(err);
+		write_cooked(minor == 1 ? CONS_ERR : CONS_OUT, some, k);
+		done += k;
+		thread_breathe();
+	}
+	return (long)done;
+}
+
+static long
+set_mode(unsigned long mode)
+{
+	long was;
+
+	if (mode != TTY_COOKED && mode != TTY_RAW)
+		return -EINVAL;
+	spin_lock(&con.lock);
+	was = con.raw ? TTY_RAW : TTY_COOKED;
+	con.raw = mode == TTY_RAW;
+	if (con.raw && con.edit != con.ready)
+		publish();
+	spin_unlock(&con.lock);
+	return was;
+}
+
+static long
+console_ctl(unsigned minor, int op, unsigned long arg)
+{
+	long r = 0;
+
+	(void)minor;
+	switch (op) {
+	case TTY_SETMODE:
+		return set_mode(arg);
+	case TTY_SETFG:
+		spin_lock(&con.lock);
+		con.foreground = (int)arg;
+		spin_unlock(&con.lock);
+		return 0;
+	case TTY_AVAIL:
+		spin_lock(&con.lock);
+		r = (long)(con.ready - con.read);
+		spin_unlock(&con.lock);
+		return r;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* ---- keys that act ---- */
+
+static void
+keys_daemon(void *arg)
+{
+	(void)arg;
+	for (;;) {
+		bool list, interrupt;
+		int pid;
+
+		spin_lock(&con.lock);
+		while (!con.want_list && !con.want_interrupt)
+			waitq_wait(&con.keys, &con.lock);
+		list = con.want_list;
+		interrupt = con.want_interrupt;
+		con.want_list = con.want_interrupt = false;
+		pid = con.foreground;
+		spin_unlock(&con.lock);
+		if (list && hooks != NULL)
+			hooks->list_processes();
+		if (interrupt && hooks != NULL && pid > 0)
+			hooks->interrupt(pid);
+	}
+}
+
+void
+console_set_hooks(const struct console_hooks *h)
+{
+	hooks = h;
+}
+
+void
+console_set_plain(bool on)
+{
+	con.plain = on;
+}
+
+void
+console_start(void)
+{
+	if (thread_daemon("keys", keys_daemon, NULL) != OK)
+		panic("no memory for the console's daemon");
+}
+
+void
+console_init(void)
+{
+	static const struct chardev d = { console_read, console_write, console_ctl };
+
+	chardev_register(MAJOR_CONSOLE, &d);
+	if (md_cons_irq() >= 0)
+		irq_register((unsigned)md_cons_irq(), console_irq, NULL);
+}

@@ -1,0 +1,31 @@
+/*
+ * The console as a character device: the line discipline between the
+ * machine's byte stream and the programs. Cooked mode gives whole lines, with
+ * erase (Backspace, Delete), kill (Ctrl-U), word erase (Ctrl-W), end of
+ * file (Ctrl-D), interrupt (Ctrl-C) and echo. Raw mode gives bytes. Ctrl-P
+ * lists processes in both, also when every program hangs.
+ *
+ * Input is never dropped: when the buffer is full, bytes stay in the
+ * hardware, whose sender waits.
+ */
+#ifndef DEV_CONSOLE_H
+#define DEV_CONSOLE_H
+
+#include "lib/util.h"
+
+void	console_init(void);
+
+/* What the layers above supply; called by a daemon, so they may sleep. */
+struct console_hooks {
+	void	(*list_processes)(void);
+	void	(*interrupt)(int pid);		/* end what descends from PID (TTY_SETFG) */
+};
+void	console_set_hooks(const struct console_hooks *h);
+/* The daemon that serves the keys; after threads run. */
+void	console_start(void);
+/* Look for input: from a timer tick when the console has no interrupt. */
+void	console_poll(void);
+/* No echo, no \n to \r\n, no special keys but end of file: input and output are a host program's. */
+void	console_set_plain(bool on);
+
+#endif

@@ -1,0 +1,94 @@
+/*
+ * Open files, and the tables through which a process names them.
+ *
+ * A file is what open, pipe or dup gave out: an inode with an offset, one end of
+ * a pipe, or a device. Descriptors of several processes may lead to one
+ * file; the last one that goes closes it.
+ *
+ * Field key:   f  file->lock    t  fdtable->lock    c  constant    @  atomic
+ */
+#ifndef FILE_FILE_H
+#define FILE_FILE_H
+
+#include "abi/fcntl.h"
+#include "abi/limits.h"
+#include "abi/stat.h"
+#include "kern/mutex.h"
+#include "vm/iobuf.h"
+
+struct inode;
+struct pipe;
+struct chardev;
+
+enum file_kind { FILE_INODE, FILE_DEVICE, FILE_PIPE };
+
+struct file {
+	uint32_t refs;			/* @ */
+	uint8_t	 kind;			/* c: enum file_kind */
+	bool	 readable, writable;	/* c */
+	uint32_t oflags;		/* c: O_APPEND, O_XV6 */
+	struct inode *inode;		/* c: FILE_INODE, FILE_DEVICE; a reference */
+	const struct chardev *dev;	/* c: FILE_DEVICE */
+	unsigned minor;			/* c */
+	struct pipe *pipe;		/* c: FILE_PIPE */
+	struct mutex lock;		/* RANK_FILE */
+	uint64_t offset;		/* f */
+};
+
+/*
+ * Open IP, whose reference is taken over when it succeeds. -EACCES: a folder for writing;
+ * -ENXIO: no such device; -ENOMEM.
+ */
+err_t	file_open_inode(struct inode *ip, unsigned oflags, struct file **f) MUST_CHECK;
+/* A pipe, its reading end first. -ENOMEM. */
+err_t	file_open_pipe(struct file *end[2]) MUST_CHECK;
+struct file *file_get(struct file *f);
+void	file_put(struct file *f);		/* NULL is fine */
+
+/* Bytes, or: -EBADF (not open for that), -EFAULT, -EISDIR, -EPIPE, -EINTR, what fs says. */
+long	file_read(struct file *f, const struct iobuf *b, size_t n);
+long	file_write(struct file *f, const struct iobuf *b, size_t n);
+/* The new offset in *RESULT. -ESPIPE; -EINVAL: negative, or no such WHENCE. */
+err_t	file_seek(struct file *f, int64_t off, int whence, int64_t *result) MUST_CHECK;
+void	file_stat(struct file *f, struct kstat *st);
+err_t	file_truncate(struct file *f, int64_t size) MUST_CHECK;
+err_t	file_sync(struct file *f) MUST_CHECK;
+/* A terminal's operation; -ENOTTY: it is none. */
+long	file_ctl(struct file *f, int op, unsigned long arg);
+bool	file_is_terminal(const struct file *f);
+
+/*
+ * A descriptor table: from number to file, grown as needed up to
+ * QUIRE_OPEN_MAX. fork copies it; a table belongs to one process.
+ */
+struct fd_slot {
+	struct file *file;		/* NULL: free */
+	bool	 reserved;		/* taken by a call that has not installed its file yet */
+	bool	 close_on_exec;
+};
+
+struct fdtable {
+	struct mutex lock;		/* RANK_FDTABLE */
+	struct fd_slot *slot;		/* t */
+	unsigned size;			/* t */
+};
+
+void	fdtable_init(struct fdtable *t);
+/* TO is freshly initialised. -ENOMEM: it stays empty. */
+err_t	fdtable_copy(struct fdtable *to, struct fdtable *from) MUST_CHECK;
+void	fdtable_close_all(struct fdtable *t);
+void	fdtable_close_on_exec(struct fdtable *t);
+/* The file of FD, with a reference; NULL: not open. */
+struct file *fdtable_get(struct fdtable *t, int fd);
+/*
+ * Reserve the lowest free number at or above FROM; nobody else sees it until
+ * fdtable_install, or fdtable_cancel. Or a negative error: -EMFILE, -ENOMEM.
+ */
+int	fdtable_reserve(struct fdtable *t, int from);
+void	fdtable_install(struct fdtable *t, int fd, struct file *f, bool close_on_exec);
+void	fdtable_cancel(struct fdtable *t, int fd);
+err_t	fdtable_close(struct fdtable *t, int fd) MUST_CHECK;		/* -EBADF */
+/* FD becomes F (a reference of it), whatever it was before. -EBADF: out of range; -ENOMEM. */
+err_t	fdtable_replace(struct fdtable *t, int fd, struct file *f) MUST_CHECK;
+
+#endif
