@@ -31,6 +31,7 @@ UCFLAGS	:= -std=gnu11 -O2 -g $(USER_PORT_CFLAGS) -ffreestanding -fno-pic -fno-pi
 ULIBFLAGS := -fno-builtin $(call cc-takes,-fno-tree-loop-distribute-patterns,-fno-tree-loop-distribute-patterns,) \
 	   -Wframe-larger-than=1024 -Iuser/lib
 ULDFLAGS := $(USER_PORT_LDFLAGS) -static -nostdlib -z max-page-size=4096 -z noexecstack \
+	   -z separate-code \
 	   --gc-sections --build-id=none -T user/lib/user.ld
 
 # ---- What there is ----------------------------------------------------------
