@@ -93,7 +93,7 @@ def run(cmd):
         raise UserError("%s failed" % os.path.basename(cmd[0]))
 
 
-def compile_program(port, api, args):
+def compile_program(port, api, args, stack):
     if api != "posix" and not os.path.isdir(os.path.join(ROOT, "user", "compat", api)):
         raise UserError("--api %s: this tree has no user/compat/%s; only --api posix works"
                         % (api, api))
@@ -102,6 +102,8 @@ def compile_program(port, api, args):
                   if n.name.startswith(("make", "compiler"))], port)
     build(port.name, ["user-programs"])
     tools = Toolchain(port)
+    if stack:
+        tools.ldflags += ["-z", "stack-size=%d" % stack]
     compiler = tools.cc + tools.cflags + ["-Wall"] + options
     with tempfile.TemporaryDirectory(prefix="quire-cc-") as folder:
         objects = []

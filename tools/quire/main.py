@@ -96,6 +96,8 @@ def parser():
     p.add_argument("--arch", default=DEFAULT, metavar="A")
     p.add_argument("--api", choices=["posix", "xv6", "xv6-x86"], default="posix",
                    help="whose headers and conventions (default posix)")
+    p.add_argument("--stack", type=number(0, 1 << 30), metavar="BYTES",
+                   help="stack of the program (default: 256 KiB, xv6 apis one page)")
     p.set_defaults(run=cmd_cc)
 
     p = sub.add_parser("bench", help="the benchmarks, in instruction counts")
@@ -235,7 +237,8 @@ def cmd_test(args):
 
 def cmd_cc(args):
     from . import cc
-    return cc.compile_program(port(args.arch), args.api, args.rest)
+    stack = args.stack if args.stack is not None else 262144 if args.api == "posix" else 0
+    return cc.compile_program(port(args.arch), args.api, args.rest, stack)
 
 
 def cmd_bench(args):
