@@ -60,7 +60,12 @@ struct pmap_entry {
 	bool	 table;			/* leads to a table of the level below */
 	prot_t	 prot;
 };
-/* The first user-half entry at or after *E's va in depth-first order, tables before what they hold; false: none. */
+/*
+ * The user half's entries in the order of their addresses, tables before what
+ * they hold. Sets *E to the first one behind its (va, level); level
+ * PMAP_FIRST: va's own tables included. false: none.
+ */
+#define PMAP_FIRST	8u
 bool	pmap_next(struct pmap *pm, struct pmap_entry *e);
 
 #endif

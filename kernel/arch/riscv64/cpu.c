@@ -1,0 +1,134 @@
+/* Processors: starting them, messages between them, idling, the end. */
+#include "arch/riscv64/csr.h"
+#include "arch/riscv64/port.h"
+#include "arch/riscv64/sbi.h"
+#include "kern/print.h"
+#include "lib/atomic.h"
+#include "md/pmap.h"
+#include "md/time.h"
+#include "md/trap.h"
+
+#define START_TIMEOUT	1000000000ull	/* ns for a hart to come up */
+#define FINISHER_PASS	0x5555
+#define FINISHER_FAIL	0x3333
+
+/* What hart_entry finds; it reads satp, sp and cpu by their offsets. */
+static struct hart_start {
+	uint64_t satp, sp, cpu;
+} hart_start[MAX_CPUS];
+_Static_assert(offsetof(struct hart_start, cpu) == 16, "entry.S knows");
+
+static unsigned ipi_pending[MAX_CPUS];	/* @: bit per kind */
+static char *finisher;			/* powers an emulator off; NULL: none */
+
+void
+md_early_init(struct bootinfo *bi)
+{
+	(void)bi;
+	cons_init();
+	plic_init();
+	rtc_init();
+	if (platform.test.size != 0)
+		finisher = pmap_map_device(platform.test.base, platform.test.size);
+}
+
+/* User programs may read the clock and the counters of cycles and instructions. */
+void
+md_cpu_init(unsigned cpu)
+{
+	(void)cpu;
+	csr_write(scounteren, 7);
+	csr_set(sie, 1ul << INTR_SOFT | 1ul << INTR_EXTERNAL);
+}
+
+err_t
+md_cpu_start(unsigned cpu, vaddr_t stack_top)
+{
+	struct hart_start *h = &hart_start[cpu];
+	uint64_t deadline = md_clock_ns() + START_TIMEOUT;
+
+	assert(cpu > 0 && cpu < platform.ncpus);
+	*h = (struct hart_start){ pmap_kernel_satp(), stack_top, cpu };
+	atomic_fence();
+	if (sbi_hart_start(platform.cpu[cpu].hart, md_virt_to_phys((void *)hart_entry),
+	    md_virt_to_phys(h)) != 0)
+		return ERR(EIO);
+	while ((atomic_load(&cpus_online) >> cpu & 1) == 0)
+		if (md_clock_ns() > deadline)
+			return ERR(EIO);
+	return OK;
+}
+
+void
+hart_main(unsigned cpu)
+{
+	atomic_or(&cpus_online, 1ul << cpu);
+	sfence_all();			/* after that: what changed before we were told of changes */
+	kmain_ap(cpu);
+}
+
+/* wfi ends for any interrupt enabled in sie, whether or not sstatus lets it in. */
+void
+md_idle(void)
+{
+	__asm__ volatile("wfi" : : : "memory");
+}
+
+void
+md_ipi_send(unsigned long cpus, unsigned kind)
+{
+	for (unsigned i = 0; i < platform.ncpus; i++)
+		if (cpus >> i & 1)
+			atomic_or(&ipi_pending[i], 1u << kind);
+	sbi_send_ipi(cpus & atomic_load(&cpus_online));
+}
+
+/* The pending bit goes first: a message that comes after it interrupts again. */
+void
+ipi_interrupt(void)
+{
+	unsigned kinds;
+
+	csr_clear(sip, 1ul << INTR_SOFT);
+	kinds = atomic_swap(&ipi_pending[md_cpu_id()], 0);
+	for (unsigned kind = 0; kinds != 0; kind++, kinds >>= 1)
+		if (kinds & 1)
+			trap_ipi(kind);
+}
+
+void
+md_poweroff(int status)
+{
+	uint32_t code = status == 0 ? FINISHER_PASS : (uint32_t)(status & 0xff) << 16 | FINISHER_FAIL;
+
+	md_intr_disable();
+	if (finisher != NULL)
+		mmio_write32(finisher, code);
+	sbi_shutdown(status != 0);
+	for (;;)
+		md_idle();
+}
+
+/* ---- backtraces ---- */
+
+vaddr_t
+md_frame_pointer(void)
+{
+	return (vaddr_t)__builtin_frame_address(0);
+}
+
+/*
+ * Below a frame pointer lie the return address and the caller's frame
+ * pointer. They may be anything by the time somebody looks.
+ */
+vaddr_t
+md_backtrace(vaddr_t *fp)
+{
+	const uint64_t *record = (const uint64_t *)(*fp - 16);
+
+	if (*fp % 8 != 0 || !pmap_kernel_mapped((vaddr_t)record) ||
+	    !pmap_kernel_mapped((vaddr_t)(record + 1)))
+		return 0;
+	*fp = record[0];
+	return record[1];
+}

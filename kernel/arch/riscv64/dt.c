@@ -1,0 +1,372 @@
+/*
+ * The flattened device tree. Source: Devicetree Specification 0.4, chapter 5.
+ * It is input: every offset is checked, and what makes no sense is skipped.
+ * One pass over the structure block; all properties of a node come before
+ * its children, so a node is looked at when the first child or its end does.
+ * The buses of interest map their children's addresses one to one.
+ */
+#include "arch/riscv64/port.h"
+#include "lib/string.h"
+
+enum { FDT_BEGIN = 1, FDT_END_NODE, FDT_PROP, FDT_NOP, FDT_END = 9 };
+#define MAX_DEPTH	16
+
+struct prop {
+	const uint8_t *at;		/* NULL: not given */
+	uint32_t len;
+};
+
+/* One node on the way from the root to the current one. */
+struct node {
+	const char *name;
+	uint32_t address_cells, size_cells;	/* for its children */
+	uint32_t phandle;
+	int	 cpu;			/* which one it is or lies below; -1 */
+	bool	 reserved_memory;	/* its children are reserved ranges */
+	bool	 seen;
+	struct prop compatible, reg, interrupts, extended, status, type, no_map;
+	struct prop shift, width, bootargs, timebase;
+};
+
+struct scan {
+	const uint8_t *structs, *structs_end;
+	const char *strings, *strings_end;
+	unsigned depth;			/* stack[depth] is the current node, stack[0] the root's parent */
+	struct node stack[MAX_DEPTH];
+	struct bootinfo *bi;
+	struct boot_range unmapped[BOOT_MAX_RANGES];	/* RAM that the firmware keeps to itself */
+	unsigned nunmapped;
+	uint64_t boot_hart;
+};
+
+struct platform platform;
+
+static uint32_t
+be32(const void *p)
+{
+	const uint8_t *b = p;
+
+	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+static uint64_t
+be64(const void *p)
+{
+	return (uint64_t)be32(p) << 32 | be32((const uint8_t *)p + 4);
+}
+
+static uint32_t
+prop_u32(struct prop p, uint32_t otherwise)
+{
+	return p.at != NULL && p.len >= 4 ? be32(p.at) : otherwise;
+}
+
+/* Is S one of the strings of P? */
+static bool
+prop_has(struct prop p, const char *s)
+{
+	uint32_t n = (uint32_t)strlen(s) + 1;
+
+	for (uint32_t i = 0; i < p.len; i += (uint32_t)strnlen((const char *)p.at + i, p.len - i) + 1)
+		if (p.len - i >= n && memcmp(p.at + i, s, n) == 0)
+			return true;
+	return false;
+}
+
+/* The I-th range of N's reg property, by its parent's cells. */
+static bool
+node_reg(const struct scan *s, const struct node *n, unsigned i, paddr_t *start, paddr_t *len)
+{
+	const struct node *parent = &s->stack[s->depth - 1];
+	uint32_t ac = parent->address_cells, sc = parent->size_cells;
+	const uint8_t *p = n->reg.at;
+
+	if (ac < 1 || ac > 2 || sc > 2 || p == NULL || n->reg.len < (i + 1) * 4 * (ac + sc))
+		return false;
+	p += i * 4 * (ac + sc);
+	*start = ac == 2 ? be64(p) : be32(p);
+	p += 4 * ac;
+	*len = sc == 2 ? be64(p) : sc == 1 ? be32(p) : 0;
+	return *start + *len >= *start;
+}
+
+/* ---- ranges ---- */
+
+unsigned
+range_add(struct boot_range *r, unsigned n, paddr_t start, paddr_t end)
+{
+	unsigned at;
+
+	n = range_cut(r, n, start, end);
+	if (start >= end || n == BOOT_MAX_RANGES)
+		return n;
+	for (at = n; at > 0 && r[at - 1].start > start; at--)
+		r[at] = r[at - 1];
+	r[at] = (struct boot_range){ start, end };
+	return n + 1;
+}
+
+unsigned
+range_cut(struct boot_range *r, unsigned n, paddr_t start, paddr_t end)
+{
+	unsigned out = 0;
+	struct boot_range tail = { 0, 0 };
+
+	for (unsigned i = 0; i < n; i++) {
+		struct boot_range it = r[i];
+
+		if (it.end <= start || it.start >= end) {
+			r[out++] = it;
+			continue;
+		}
+		if (it.start < start)
+			r[out++] = (struct boot_range){ it.start, start };
+		if (it.end > end && it.start >= start)
+			r[out++] = (struct boot_range){ end, it.end };
+		else if (it.end > end)
+			tail = (struct boot_range){ end, it.end };
+	}
+	return tail.end == 0 ? out : range_add(r, out, tail.start, tail.end);
+}
+
+/* ---- nodes ---- */
+
+static void
+see_memory(struct scan *s, struct node *n)
+{
+	paddr_t start, len;
+
+	for (unsigned i = 0; node_reg(s, n, i, &start, &len); i++)
+		s->bi->nram = range_add(s->bi->ram, s->bi->nram, PAGE_UP(start), PAGE_DOWN(start + len));
+}
+
+static void
+see_reserved(struct scan *s, struct node *n)
+{
+	struct bootinfo *bi = s->bi;
+	paddr_t start, len;
+
+	for (unsigned i = 0; node_reg(s, n, i, &start, &len); i++) {
+		paddr_t from = PAGE_DOWN(start), to = PAGE_UP(start + len);
+
+		if (n->no_map.at != NULL)
+			s->nunmapped = range_add(s->unmapped, s->nunmapped, from, to);
+		else
+			bi->nreserved = range_add(bi->reserved, bi->nreserved, from, to);
+	}
+}
+
+/* The boot hart is cpu 0, whenever it comes. */
+static void
+see_cpu(struct scan *s, struct node *n)
+{
+	paddr_t hart, len;
+	unsigned cpu;
+
+	if (!node_reg(s, n, 0, &hart, &len))
+		return;
+	if (hart == s->boot_hart)
+		cpu = 0;
+	else if (platform.ncpus < MAX_CPUS)
+		cpu = platform.ncpus++;
+	else
+		return;
+	platform.cpu[cpu].hart = hart;
+	n->cpu = (int)cpu;
+}
+
+static void
+set_device(struct scan *s, struct node *n, struct md_device *d)
+{
+	paddr_t start, len;
+
+	if (!node_reg(s, n, 0, &start, &len) || len == 0)
+		return;
+	d->base = start;
+	d->size = len;
+	d->irq = prop_u32(n->interrupts, 0);
+}
+
+static void
+see_device(struct scan *s, struct node *n)
+{
+	struct platform *p = &platform;
+
+	if (prop_has(n->compatible, "ns16550a") && p->uart.size == 0) {
+		set_device(s, n, &p->uart);
+		p->uart_shift = prop_u32(n->shift, 0) & 3;
+		p->uart_width = prop_u32(n->width, 1);
+	} else if (prop_has(n->compatible, "riscv,plic0") ||
+	    prop_has(n->compatible, "sifive,plic-1.0.0")) {
+		set_device(s, n, &p->plic);
+		p->plic_contexts = (struct dt_cell_list){ n->extended.at, n->extended.len / 4 };
+	} else if (prop_has(n->compatible, "sifive,test0")) {
+		set_device(s, n, &p->test);
+	} else if (prop_has(n->compatible, "google,goldfish-rtc")) {
+		set_device(s, n, &p->rtc);
+	} else if (prop_has(n->compatible, "virtio,mmio") && p->nvirtio < MAX_VIRTIO) {
+		set_device(s, n, &p->virtio[p->nvirtio++]);
+	}
+}
+
+static void
+see_node(struct scan *s)
+{
+	struct node *n = &s->stack[s->depth], *parent = n - 1;
+
+	if (n->seen || s->depth == 0)
+		return;
+	n->seen = true;
+	if (n->status.at != NULL && !prop_has(n->status, "okay") && !prop_has(n->status, "ok"))
+		return;
+	if (prop_has(n->type, "memory"))
+		see_memory(s, n);
+	else if (prop_has(n->type, "cpu"))
+		see_cpu(s, n);
+	else if (strcmp(n->name, "reserved-memory") == 0 && s->depth == 2)
+		n->reserved_memory = true;
+	else if (parent->reserved_memory)
+		see_reserved(s, n);
+	else if (prop_has(n->compatible, "riscv,cpu-intc") && parent->cpu >= 0)
+		platform.cpu[parent->cpu].intc = n->phandle;
+	else
+		see_device(s, n);
+	if (n->timebase.at != NULL && platform.timebase == 0)
+		platform.timebase = n->timebase.len == 8 ? be64(n->timebase.at) : prop_u32(n->timebase, 0);
+	if (n->bootargs.at != NULL)
+		str_copy(s->bi->cmdline, (const char *)n->bootargs.at,
+		    MIN(sizeof(s->bi->cmdline), (size_t)n->bootargs.len + 1));
+}
+
+static void
+take_prop(struct node *n, const char *name, struct prop p)
+{
+	const struct { const char *name; struct prop *to; } wanted[] = {
+		{ "compatible", &n->compatible }, { "reg", &n->reg },
+		{ "interrupts", &n->interrupts }, { "interrupts-extended", &n->extended },
+		{ "status", &n->status }, { "device_type", &n->type },
+		{ "reg-shift", &n->shift }, { "reg-io-width", &n->width },
+		{ "bootargs", &n->bootargs }, { "timebase-frequency", &n->timebase },
+		{ "no-map", &n->no_map },
+	};
+
+	if (strcmp(name, "#address-cells") == 0)
+		n->address_cells = prop_u32(p, 2);
+	else if (strcmp(name, "#size-cells") == 0)
+		n->size_cells = prop_u32(p, 1);
+	else if (strcmp(name, "phandle") == 0)
+		n->phandle = prop_u32(p, 0);
+	for (unsigned i = 0; i < ARRAY_LEN(wanted); i++)
+		if (strcmp(name, wanted[i].name) == 0)
+			*wanted[i].to = p;
+}
+
+/* ---- the structure block ---- */
+
+static bool
+scan_begin(struct scan *s, const uint8_t **at)
+{
+	size_t left = (size_t)(s->structs_end - *at);
+	size_t len = strnlen((const char *)*at, left);
+	struct node *n;
+
+	see_node(s);
+	if (len == left || s->depth + 1 == MAX_DEPTH)
+		return false;
+	n = &s->stack[++s->depth];
+	*n = (struct node){ .name = (const char *)*at, .address_cells = 2, .size_cells = 1, .cpu = -1 };
+	*at += ROUND_UP(len + 1, 4);
+	return true;
+}
+
+static bool
+scan_prop(struct scan *s, const uint8_t **at)
+{
+	size_t left = (size_t)(s->structs_end - *at);
+	const char *name;
+	struct prop p;
+
+	if (left < 8)
+		return false;
+	p.len = be32(*at);
+	name = s->strings + be32(*at + 4);
+	p.at = *at + 8;
+	if (p.len > left - 8 || name >= s->strings_end ||
+	    strnlen(name, (size_t)(s->strings_end - name)) == (size_t)(s->strings_end - name))
+		return false;
+	take_prop(&s->stack[s->depth], name, p);
+	*at += 8 + ROUND_UP((size_t)p.len, 4);
+	return true;
+}
+
+static bool
+scan_structs(struct scan *s)
+{
+	const uint8_t *at = s->structs;
+	bool ok = true;
+
+	while (ok && at + 4 <= s->structs_end) {
+		uint32_t token = be32(at);
+
+		at += 4;
+		if (token == FDT_END)
+			return s->depth == 0;
+		if (token == FDT_BEGIN) {
+			ok = scan_begin(s, &at);
+		} else if (token == FDT_PROP) {
+			ok = s->depth > 0 && scan_prop(s, &at);
+		} else if (token == FDT_END_NODE) {
+			see_node(s);
+			ok = s->depth-- > 0;
+		} else {
+			ok = token == FDT_NOP;
+		}
+	}
+	return false;
+}
+
+const char *
+dt_scan(const void *dtb, uint64_t boot_hart, struct bootinfo *bi)
+{
+	static struct scan s;		/* too large for a stack */
+	const uint8_t *d = dtb;
+	uint64_t size = be32(d + 4), structs = be32(d + 8), strings = be32(d + 12);
+	paddr_t at = md_virt_to_phys(dtb);
+
+	if (be32(d) != DT_MAGIC || be32(d + 20) < 17)
+		return "not a device tree of version 17";
+	if (structs + be32(d + 36) > size || strings + be32(d + 32) > size)
+		return "blocks out of bounds";
+	s.structs = d + structs;
+	s.structs_end = s.structs + be32(d + 36);
+	s.strings = (const char *)d + strings;
+	s.strings_end = s.strings + be32(d + 32);
+	s.stack[0] = (struct node){ .name = "", .address_cells = 2, .size_cells = 1, .cpu = -1 };
+	s.bi = bi;
+	s.boot_hart = boot_hart;
+	platform.ncpus = 1;
+	platform.cpu[0].hart = boot_hart;
+	bi->nreserved = range_add(bi->reserved, bi->nreserved, PAGE_DOWN(at), PAGE_UP(at + size));
+	for (uint64_t r = be32(d + 16); r + 16 <= size && be64(d + r + 8) != 0; r += 16)
+		bi->nreserved = range_add(bi->reserved, bi->nreserved, PAGE_DOWN(be64(d + r)),
+		    PAGE_UP(be64(d + r) + be64(d + r + 8)));
+	if (!scan_structs(&s))
+		return "malformed";
+	for (unsigned i = 0; i < s.nunmapped; i++)
+		bi->nram = range_cut(bi->ram, bi->nram, s.unmapped[i].start, s.unmapped[i].end);
+	if (bi->nram == 0)
+		return "no memory in it";
+	if (platform.timebase == 0)
+		return "no timebase-frequency in it";
+	bi->ncpus = platform.ncpus;
+	return NULL;
+}
+
+bool
+md_device(enum md_device_kind kind, unsigned n, struct md_device *d)
+{
+	if (kind != MD_VIRTIO_MMIO || n >= platform.nvirtio)
+		return false;
+	*d = platform.virtio[n];
+	return true;
+}

@@ -1,0 +1,85 @@
+/*
+ * Device interrupts: the platform-level interrupt controller. Source: RISC-V
+ * PLIC Specification 1.0. All go to the boot processor, so that the others
+ * sleep on.
+ */
+#include "arch/riscv64/csr.h"
+#include "arch/riscv64/port.h"
+#include "kern/print.h"
+#include "lib/atomic.h"
+#include "md/pmap.h"
+#include "md/trap.h"
+
+#define PLIC_PRIORITY(irq)	(4ul * (irq))
+#define PLIC_ENABLE(c, irq)	(0x2000ul + 0x80 * (c) + 4 * ((irq) / 32))
+#define PLIC_THRESHOLD(c)	(0x200000ul + 0x1000 * (c))
+#define PLIC_CLAIM(c)		(0x200004ul + 0x1000 * (c))
+#define PLIC_MAX_IRQ		1023
+
+static char *plic;			/* registers; NULL: no controller */
+static unsigned context;		/* of the boot processor in S-mode */
+
+/* Pairs of a processor's interrupt controller and one of its interrupts; contexts count them. */
+static bool
+find_context(unsigned cpu, unsigned *ctx)
+{
+	const uint32_t *cell = platform.plic_contexts.at;
+
+	for (unsigned i = 0; i + 1 < platform.plic_contexts.n; i += 2)
+		if (__builtin_bswap32(cell[i]) == platform.cpu[cpu].intc &&
+		    __builtin_bswap32(cell[i + 1]) == INTR_EXTERNAL) {
+			*ctx = i / 2;
+			return true;
+		}
+	return false;
+}
+
+void
+plic_init(void)
+{
+	if (platform.plic.size == 0 || !find_context(0, &context))
+		panic("no interrupt controller in the device tree");
+	plic = pmap_map_device(platform.plic.base, platform.plic.size);
+	if (plic == NULL)
+		panic("no memory to map the interrupt controller");
+	mmio_write32(plic + PLIC_THRESHOLD(context), 0);
+}
+
+void
+plic_interrupt(void)
+{
+	uint32_t irq = mmio_read32(plic + PLIC_CLAIM(context));
+
+	if (irq != 0)
+		trap_irq(irq);
+}
+
+static void
+set_enabled(unsigned irq, bool on)
+{
+	char *reg = plic + PLIC_ENABLE(context, irq);
+	uint32_t bit = 1u << irq % 32;
+
+	assert(irq > 0 && irq <= PLIC_MAX_IRQ);
+	mmio_write32(reg, on ? mmio_read32(reg) | bit : mmio_read32(reg) & ~bit);
+}
+
+/* Drivers unmask and mask at start-up, on one processor. */
+void
+md_irq_unmask(unsigned irq)
+{
+	mmio_write32(plic + PLIC_PRIORITY(irq), 1);
+	set_enabled(irq, true);
+}
+
+void
+md_irq_mask(unsigned irq)
+{
+	set_enabled(irq, false);
+}
+
+void
+md_irq_eoi(unsigned irq)
+{
+	mmio_write32(plic + PLIC_CLAIM(context), irq);
+}

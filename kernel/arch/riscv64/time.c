@@ -1,0 +1,79 @@
+/* The clock, the timer, and the clock chip. */
+#include "md/time.h"
+
+#include "arch/riscv64/csr.h"
+#include "arch/riscv64/port.h"
+#include "arch/riscv64/sbi.h"
+#include "md/pmap.h"
+#include "md/trap.h"
+
+#define NS		1000000000ul
+#define RTC_TIME_LOW	0		/* goldfish RTC: nanoseconds since the Epoch */
+#define RTC_TIME_HIGH	4
+
+static uint64_t epoch;			/* c after md_early_init */
+
+/* Each processor's own. */
+static struct {
+	uint64_t next, period;		/* in ticks of the time register */
+} timer[MAX_CPUS];
+
+/* a * b / c without losing bits in between; c below 2^32. */
+static uint64_t
+scale(uint64_t a, uint64_t b, uint64_t c)
+{
+	return a / c * b + a % c * b / c;
+}
+
+uint64_t
+md_clock_ns(void)
+{
+	return scale(csr_read(time), NS, platform.timebase);
+}
+
+void
+rtc_init(void)
+{
+	char *rtc;
+	uint64_t now;
+
+	if (platform.rtc.size == 0)
+		return;
+	rtc = pmap_map_device(platform.rtc.base, platform.rtc.size);
+	if (rtc == NULL)
+		return;
+	now = mmio_read32(rtc + RTC_TIME_LOW);	/* latches the high half */
+	now |= (uint64_t)mmio_read32(rtc + RTC_TIME_HIGH) << 32;
+	epoch = now - md_clock_ns();
+}
+
+uint64_t
+md_clock_epoch(void)
+{
+	return epoch;
+}
+
+void
+md_timer_start(uint64_t period)
+{
+	unsigned cpu = md_cpu_id();
+
+	timer[cpu].period = scale(period, platform.timebase, NS);
+	timer[cpu].next = csr_read(time) + timer[cpu].period;
+	sbi_set_timer(timer[cpu].next);
+	csr_set(sie, 1ul << INTR_TIMER);
+}
+
+/* Ticks that were missed are not made up for. */
+void
+timer_interrupt(void)
+{
+	unsigned cpu = md_cpu_id();
+	uint64_t now = csr_read(time);
+
+	timer[cpu].next += timer[cpu].period;
+	if (timer[cpu].next <= now)
+		timer[cpu].next = now + timer[cpu].period;
+	sbi_set_timer(timer[cpu].next);
+	trap_tick();
+}

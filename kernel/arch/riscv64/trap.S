@@ -1,0 +1,150 @@
+/*
+ * Traps. In user mode sscratch points to the trap frame at the top of the
+ * thread's kernel stack; in the kernel it is 0.
+ */
+#include "arch/riscv64/trapframe.h"
+
+/* OP (sd or ld) for every register but sp, tp. */
+	.macro	registers op
+	\op	ra, TF_RA(sp)
+	\op	gp, TF_GP(sp)
+	\op	t0, TF_T0(sp)
+	\op	t1, TF_T0+8(sp)
+	\op	t2, TF_T0+16(sp)
+	\op	s0, TF_S0(sp)
+	\op	s1, TF_S1(sp)
+	\op	a0, TF_A0(sp)
+	\op	a1, TF_A0+8(sp)
+	\op	a2, TF_A0+16(sp)
+	\op	a3, TF_A0+24(sp)
+	\op	a4, TF_A0+32(sp)
+	\op	a5, TF_A0+40(sp)
+	\op	a6, TF_A0+48(sp)
+	\op	a7, TF_A0+56(sp)
+	\op	s2, TF_S2(sp)
+	\op	s3, TF_S2+8(sp)
+	\op	s4, TF_S2+16(sp)
+	\op	s5, TF_S2+24(sp)
+	\op	s6, TF_S2+32(sp)
+	\op	s7, TF_S2+40(sp)
+	\op	s8, TF_S2+48(sp)
+	\op	s9, TF_S2+56(sp)
+	\op	s10, TF_S2+64(sp)
+	\op	s11, TF_S2+72(sp)
+	\op	t3, TF_T3(sp)
+	\op	t4, TF_T3+8(sp)
+	\op	t5, TF_T3+16(sp)
+	\op	t6, TF_T3+24(sp)
+	.endm
+
+/* What the trap left in control registers. Takes back SUM, which a user copy may have had. */
+	.macro	save_csrs
+	li	t0, SSTATUS_SUM
+	csrrc	t0, sstatus, t0
+	csrr	t1, sepc
+	csrr	t2, scause
+	csrr	t3, stval
+	sd	t0, TF_STATUS(sp)
+	sd	t1, TF_PC(sp)
+	sd	t2, TF_CAUSE(sp)
+	sd	t3, TF_TVAL(sp)
+	.endm
+
+	.text
+	.balign	4
+	.globl	trap_entry
+trap_entry:
+	csrrw	sp, sscratch, sp
+	beqz	sp, from_kernel
+
+	registers sd
+	sd	tp, TF_TP(sp)
+	csrrw	t0, sscratch, zero
+	sd	t0, TF_SP(sp)
+	ld	tp, TF_CPU(sp)
+	save_csrs
+	li	s0, 0			/* backtraces end here */
+	mv	a0, sp
+	call	trap_from_user
+
+/* sp is the trap frame, interrupts are disabled. */
+user_return:
+	mv	a0, sp
+	call	trap_leaving
+	ld	t0, TF_PC(sp)
+	csrw	sepc, t0
+	/* FS is the running thread's own: keep it. */
+	li	t0, SSTATUS_SPP
+	csrc	sstatus, t0
+	li	t0, SSTATUS_SPIE
+	csrs	sstatus, t0
+	sd	tp, TF_CPU(sp)
+	csrw	sscratch, sp
+	registers ld
+	ld	tp, TF_TP(sp)
+	ld	sp, TF_SP(sp)
+	sret
+
+/* void md_user_enter(struct trapframe *) */
+	.globl	md_user_enter
+md_user_enter:
+	mv	sp, a0
+	li	s0, 0
+	j	user_return
+
+from_kernel:
+	csrrw	sp, sscratch, zero
+	/* The lower half of every stack's slot is its guard: test bit 13 before storing. */
+	csrw	sscratch, t0
+	addi	t0, sp, -TF_SIZE
+	slli	t0, t0, 63 - 13
+	bgez	t0, overflow
+	csrrw	t0, sscratch, zero
+	addi	sp, sp, -TF_SIZE
+	registers sd
+	sd	tp, TF_TP(sp)
+	addi	t0, sp, TF_SIZE
+	sd	t0, TF_SP(sp)
+	save_csrs
+	addi	s0, sp, TF_SIZE
+	mv	a0, sp
+	call	trap_from_kernel
+	ld	t0, TF_PC(sp)
+	csrw	sepc, t0
+	/* The thread may have slept and be on another processor: FS is as it is now, tp stays. */
+	ld	t0, TF_STATUS(sp)
+	csrr	t1, sstatus
+	li	t2, SSTATUS_FS
+	and	t1, t1, t2
+	not	t2, t2
+	and	t0, t0, t2
+	or	t0, t0, t1
+	csrw	sstatus, t0
+	registers ld
+	ld	sp, TF_SP(sp)
+	sret
+
+/* One stack for whoever comes first; the message is all that is left to do. */
+overflow:
+	lla	t0, emergency_taken
+	amoswap.w.aq t0, t0, (t0)
+	bnez	t0, stop
+	csrrw	t0, sscratch, sp
+	lla	sp, emergency_top
+	addi	sp, sp, -TF_SIZE
+	registers sd
+	sd	tp, TF_TP(sp)
+	csrrw	t0, sscratch, zero
+	sd	t0, TF_SP(sp)
+	save_csrs
+	addi	s0, sp, TF_SIZE
+	mv	a0, sp
+	call	trap_overflow
+stop:
+	wfi
+	j	stop
+
+	.bss
+	.balign	4
+emergency_taken:
+	.word	0
