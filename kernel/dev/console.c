@@ -13,20 +13,24 @@
 #include "lib/assert.h"
 #include "lib/atomic.h"
 #include "md/time.h"
+#include "md/trap.h"
 #include "mem/page.h"
 
 #define INPUT_SIZE	4096u		/* a power of two */
 #define CTRL(c)		((c) & 0x1f)
 #define DELETE		0x7f
-#define END_MARK	CTRL('D')	/* in the ring: end of file here */
+#define DLE		0x10		/* with frames: the next byte is no key */
+#define END_MARK	0x100u		/* in the ring: end of file here */
 
 static struct {
 	struct spinlock lock;		/* RANK_WAIT */
 	struct waitq readers;		/* lock */
 	struct waitq keys;		/* lock: the daemon's */
-	char	 buf[INPUT_SIZE];	/* lock */
+	uint16_t buf[INPUT_SIZE];	/* lock: bytes and END_MARK */
 	uint32_t read, ready, edit;	/* lock */
 	bool	 raw;			/* lock */
+	bool	 quoted;		/* lock: plain, behind a DLE */
+	bool	 masked;		/* lock: plain, no room: the host keeps its bytes */
 	bool	 plain;			/* c after boot */
 	bool	 want_list, want_interrupt;	/* lock: keys pressed, for the daemon */
 	int	 foreground;		/* lock: a pid, or 0 */
@@ -50,7 +54,7 @@ is_full(void)
 	return con.edit - con.read == INPUT_SIZE;
 }
 
-static char *
+static uint16_t *
 byte_at(uint32_t pos)
 {
 	return &con.buf[pos % INPUT_SIZE];
@@ -85,7 +89,7 @@ erase_word(void)
 static void
 interrupt_key(void)
 {
-	echo("^C\r\n", 4);
+	echo("^C\n", 3);
 	con.edit = con.ready;
 	con.want_interrupt = true;
 	waitq_wake_all(&con.keys);
@@ -115,34 +119,48 @@ edit_key(char c)
 	}
 }
 
+/* What is typed when there is no room is lost; a key that acts is not. */
 static void
-insert(char c)
+insert(unsigned c)
 {
-	*byte_at(con.edit++) = c;
+	if (!is_full())
+		*byte_at(con.edit++) = (uint16_t)c;
+}
+
+/* A byte of a line in cooked mode, or the key that ends the file. */
+static void
+take_cooked(char c, bool end)
+{
+	insert(end ? END_MARK : (unsigned char)c);
+	if (!end)
+		echo(&c, 1);
+	if (end || c == '\n' || is_full())
+		publish();
+}
+
+/* A byte of a forwarded stream: any value, and what DLE does not quote may be the end. */
+static void
+take_plain(char c)
+{
+	bool quoted = con.quoted;
+
+	con.quoted = !quoted && c == DLE;
+	if (!con.quoted)
+		take_cooked(c, !quoted && c == CTRL('D'));
 }
 
 static void
-take_byte(char c)
+take_key(char c)
 {
-	if (c == CTRL('P') && !con.plain) {
+	if (c == CTRL('P')) {
 		con.want_list = true;
 		waitq_wake_all(&con.keys);
-		return;
-	}
-	if (con.raw) {
-		insert(c);
+	} else if (con.raw) {
+		insert((unsigned char)c);
 		publish();
-		return;
+	} else if (!edit_key(c)) {
+		take_cooked(c == '\r' ? '\n' : c, c == CTRL('D'));
 	}
-	if (!con.plain && edit_key(c))
-		return;
-	if (c == '\r' && !con.plain)
-		c = '\n';
-	insert(c);
-	if (c != END_MARK)
-		echo(c == '\n' ? "\r\n" : &c, c == '\n' ? 2 : 1);
-	if (c == '\n' || c == END_MARK || is_full())
-		publish();
 }
 
 static void
@@ -150,9 +168,17 @@ drain_hardware(void)
 {
 	int c;
 
+	bool no_room;
+
 	spin_lock(&con.lock);
-	while (!is_full() && (c = md_cons_getc()) >= 0)
-		take_byte((char)c);
+	while (!(con.plain && is_full()) && (c = md_cons_getc()) >= 0)
+		con.plain ? take_plain((char)c) : take_key((char)c);
+	no_room = con.plain && is_full();
+	if (no_room != con.masked && md_cons_irq() >= 0) {
+		con.masked = no_room;
+		no_room ? md_irq_mask((unsigned)md_cons_irq()) :
+			  md_irq_unmask((unsigned)md_cons_irq());
+	}
 	spin_unlock(&con.lock);
 }
 
@@ -179,16 +205,16 @@ take_ready(char *to, size_t n, bool *end)
 	size_t k = 0;
 
 	while (k < n && con.read != con.ready && !*end) {
-		char c = *byte_at(con.read);
+		unsigned c = *byte_at(con.read);
 
-		if (c == END_MARK && !con.raw) {
+		if (c == END_MARK) {
 			*end = true;
 			if (k == 0)
 				con.read++;	/* else the next read returns 0 */
 			break;
 		}
 		con.read++;
-		to[k++] = c;
+		to[k++] = (char)c;
 		if (c == '\n' && !con.raw)
 			*end = true;
 	}
@@ -224,22 +250,6 @@ console_read(unsigned minor, const struct iobuf *b, size_t n)
 	return (long)done;
 }
 
-/* Write SOME with \n as \r\n. */
-static void
-write_cooked(enum cons_stream s, const char *some, size_t n)
-{
-	size_t from = 0;
-
-	for (size_t i = 0; i < n && !con.plain; i++) {
-		if (some[i] != '\n')
-			continue;
-		cons_write(s, some + from, i - from);
-		cons_write(s, "\r\n", 2);
-		from = i + 1;
-	}
-	cons_write(s, some + from, n - from);
-}
-
 static long
 console_write(unsigned minor, const struct iobuf *b, size_t n)
 {
@@ -252,7 +262,7 @@ console_write(unsigned minor, const struct iobuf *b, size_t n)
 
 		if (err != OK)
 			return done > 0 ? (long)done : err_code(err);
-		write_cooked(minor == 1 ? CONS_ERR : CONS_OUT, some, k);
+		cons_write(minor == 1 ? CONS_ERR : CONS_OUT, some, k);
 		done += k;
 		thread_breathe();
 	}
@@ -351,4 +361,5 @@ console_init(void)
 	chardev_register(MAJOR_CONSOLE, &d);
 	if (md_cons_irq() >= 0)
 		irq_register((unsigned)md_cons_irq(), console_irq, NULL);
+	cons_write(CONS_OUT, "", 0);	/* with frames: the host sees that we listen from now on */
 }

@@ -54,28 +54,24 @@ plic_interrupt(void)
 		trap_irq(irq);
 }
 
-static void
-set_enabled(unsigned irq, bool on)
+/* First unmasked at start-up, on one processor. */
+void
+md_irq_unmask(unsigned irq)
 {
 	char *reg = plic + PLIC_ENABLE(context, irq);
 	uint32_t bit = 1u << irq % 32;
 
 	assert(irq > 0 && irq <= PLIC_MAX_IRQ);
-	mmio_write32(reg, on ? mmio_read32(reg) | bit : mmio_read32(reg) & ~bit);
-}
-
-/* Drivers unmask and mask at start-up, on one processor. */
-void
-md_irq_unmask(unsigned irq)
-{
 	mmio_write32(plic + PLIC_PRIORITY(irq), 1);
-	set_enabled(irq, true);
+	if ((mmio_read32(reg) & bit) == 0)
+		mmio_write32(reg, mmio_read32(reg) | bit);
 }
 
+/* By priority 0: the controller ignores the end of an interrupt that is not enabled. */
 void
 md_irq_mask(unsigned irq)
 {
-	set_enabled(irq, false);
+	mmio_write32(plic + PLIC_PRIORITY(irq), 0);
 }
 
 void
