@@ -278,13 +278,13 @@ def watch(sel, f, event, on):
 
 
 def quote_input(data):
-    """Input as the guest's console takes it in frames mode."""
-    return data
+    """Input as the guest's console takes it in frames mode: DLE before what it would act on."""
+    return data.replace(b"\x10", b"\x10\x10").replace(EOT, b"\x10" + EOT)
 
 
-def run_interactive(machine, timeout):
-    """Boot MACHINE on this terminal; Ctrl-a x leaves. The status QEMU exits with."""
-    cmd = machine.command(["-serial", "mon:stdio"])
+def run_interactive(machine, timeout, cmd=None):
+    """Boot MACHINE on this terminal; Ctrl-a x leaves. (QEMU's exit status, timed out?)"""
+    cmd = cmd or machine.command(["-serial", "mon:stdio"])
     saved = None
     try:
         import termios

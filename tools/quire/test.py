@@ -108,8 +108,8 @@ def kernel_tests(p, cpus, pattern, tally):
             tally.add(title, 0, 1)
             return
     text = result.log.decode(errors="replace").replace("\r", "")
-    passed = len(re.findall(r"(?m)^ktest: ok ", text))
-    failed = len(re.findall(r"(?m)^ktest: FAIL ", text))
+    passed = len(re.findall(r"(?m)^ktest: ok: ", text))
+    failed = len(re.findall(r"(?m)^ktest: FAILED: ", text))
     if result.status != 0 and not failed:
         failed = 1
     if failed:
