@@ -2,11 +2,10 @@
 
 import glob
 import os
-import subprocess
 
 import pytest
 
-from guestlib import PORT, ROOT, compile_program, disk_with
+from guestlib import PORT, ROOT, build, compile_program, disk_with
 
 PROGRAMS = sorted(glob.glob(os.path.join(ROOT, "tests", "qemu", "prog", "*.c")))
 
@@ -14,8 +13,7 @@ PROGRAMS = sorted(glob.glob(os.path.join(ROOT, "tests", "qemu", "prog", "*.c")))
 @pytest.fixture(scope="session", autouse=True)
 def built():
     """The kernel and the image; ./quire test has made them already, a bare pytest has not."""
-    subprocess.run([os.path.join(ROOT, "quire"), "run", "--arch", PORT.name, "--", "echo"],
-                   check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    build(PORT.name, ["kernel", "image"])
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,11 @@
 
 import random
 
-import guestlib  # noqa: F401 (sets the path)
-from quire.guest import Frames, encode_args
-from quire.image import copy_sparse
+from guestlib import guest, image
 
 
 def decode(pieces):
-    frames = Frames()
+    frames = guest.Frames()
     streams = {"k": b"", "o": b"", "e": b""}
     for piece in pieces:
         for stream, data in frames.feed(piece):
@@ -40,8 +38,8 @@ def test_any_bytes_cut_anywhere():
 
 
 def test_arguments_survive_the_boot_parameters():
-    assert encode_args(["ls", "-l", "/bin"]) == "ls,-l,/bin"
-    assert encode_args(["a b", "c,d", "50%", "", "\u00e9"]) == "a%20b,c%2Cd,50%25,,%C3%A9"
+    assert guest.encode_args(["ls", "-l", "/bin"]) == "ls,-l,/bin"
+    assert guest.encode_args(["a b", "c,d", "50%", "", "\u00e9"]) == "a%20b,c%2Cd,50%25,,%C3%A9"
 
 
 def test_sparse_copy_is_the_same_file(tmp_path):
@@ -52,5 +50,5 @@ def test_sparse_copy_is_the_same_file(tmp_path):
             f.seek(rng.randrange(1 << 24))
             f.write(rng.randbytes(5000) if hasattr(rng, "randbytes") else bytes(5000))
         f.truncate(1 << 24)
-    copy_sparse(str(source), str(target))
+    image.copy_sparse(str(source), str(target))
     assert source.read_bytes() == target.read_bytes()

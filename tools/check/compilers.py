@@ -170,6 +170,8 @@ def loose(text):
     return lines
 
 
+# What ends before the start of a statement: another, a block, a label.
+STARTS = re.compile(r"(^|[;{}]|^\s*(case [^?]*|\w+):)(\s*/\*.*\*/)?$")
 ONE_LINE = re.compile(r"\b(if|for|while|switch|else|do)\b.*;$")
 
 
@@ -189,7 +191,7 @@ def same_but_for_breaks(ours, theirs, before):
     if len(ours) < len(theirs) and any(ONE_LINE.search(line) for line in ours):
         return False
     return not (ours and theirs and before.count("(") == before.count(")")
-                and re.search(r"(^|[;{}:])(\s*/\*.*\*/)?$", before)
+                and STARTS.search(before)
                 and indent(ours[0]) != indent(theirs[0]))
 
 
