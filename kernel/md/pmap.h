@@ -61,11 +61,10 @@ struct pmap_entry {
 	prot_t	 prot;
 };
 /*
- * The user half's entries in the order of their addresses, tables before what
- * they hold. Sets *E to the first one behind its (va, level); level
- * PMAP_FIRST: va's own tables included. false: none.
+ * The user half's entries by address, tables before what they hold. Sets *E to
+ * the first one at or after its va; when *E is a table, to the one after that.
+ * false: none.
  */
-#define PMAP_FIRST	8u
 bool	pmap_next(struct pmap *pm, struct pmap_entry *e);
 
 #endif

@@ -12,6 +12,7 @@
  *					out, and its floating-point registers
  *	md_phys_to_virt, md_virt_to_phys, md_cpu_id, md_intr_enabled,
  *	md_intr_disable, md_intr_restore, md_pause	inline
+ *	md_read32, md_write32, md_read8, md_write8	device registers in memory, inline
  */
 #ifndef MD_TYPES_H
 #define MD_TYPES_H

@@ -20,7 +20,7 @@ uart_read(unsigned reg)
 {
 	char *p = uart + ((size_t)reg << platform.uart_shift);
 
-	return platform.uart_width == 4 ? (uint8_t)mmio_read32(p) : mmio_read8(p);
+	return platform.uart_width == 4 ? (uint8_t)md_read32(p) : md_read8(p);
 }
 
 static void
@@ -29,9 +29,9 @@ uart_write(unsigned reg, uint8_t v)
 	char *p = uart + ((size_t)reg << platform.uart_shift);
 
 	if (platform.uart_width == 4)
-		mmio_write32(p, v);
+		md_write32(p, v);
 	else
-		mmio_write8(p, v);
+		md_write8(p, v);
 }
 
 /* The firmware has set the speed. */

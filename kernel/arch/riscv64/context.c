@@ -9,13 +9,12 @@
 _Static_assert(offsetof(struct md_context, fs) == 112, "switch.S knows");
 _Static_assert(offsetof(struct md_context, f) == 128, "switch.S knows");
 
-/* Below the trap frame's place, whether or not the thread ever has one. */
 void
 md_ctx_init(struct md_context *ctx, vaddr_t stack_top, void (*fn)(void *), void *arg)
 {
 	memset(ctx, 0, sizeof(*ctx));
 	ctx->ra = (uint64_t)ctx_start;
-	ctx->sp = (uint64_t)md_tf_of(stack_top);
+	ctx->sp = stack_top;
 	ctx->s[1] = (uint64_t)fn;
 	ctx->s[2] = (uint64_t)arg;
 }

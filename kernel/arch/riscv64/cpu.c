@@ -103,7 +103,7 @@ md_poweroff(int status)
 
 	md_intr_disable();
 	if (finisher != NULL)
-		mmio_write32(finisher, code);
+		md_write32(finisher, code);
 	sbi_shutdown(status != 0);
 	for (;;)
 		md_idle();

@@ -1,4 +1,4 @@
-/* Control registers, device registers and fences. */
+/* Control registers and fences. */
 #ifndef ARCH_CSR_H
 #define ARCH_CSR_H
 
@@ -46,39 +46,6 @@ static inline void
 fence_i(void)
 {
 	__asm__ volatile("fence.i" : : : "memory");
-}
-
-/* Device registers: ordered among each other and with memory. */
-static inline uint32_t
-mmio_read32(const volatile void *p)
-{
-	uint32_t v = *(const volatile uint32_t *)p;
-
-	__asm__ volatile("fence i, rw" : : : "memory");
-	return v;
-}
-
-static inline void
-mmio_write32(volatile void *p, uint32_t v)
-{
-	__asm__ volatile("fence rw, o" : : : "memory");
-	*(volatile uint32_t *)p = v;
-}
-
-static inline uint8_t
-mmio_read8(const volatile void *p)
-{
-	uint8_t v = *(const volatile uint8_t *)p;
-
-	__asm__ volatile("fence i, rw" : : : "memory");
-	return v;
-}
-
-static inline void
-mmio_write8(volatile void *p, uint8_t v)
-{
-	__asm__ volatile("fence rw, o" : : : "memory");
-	*(volatile uint8_t *)p = v;
 }
 
 #endif

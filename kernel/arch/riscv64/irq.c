@@ -42,13 +42,13 @@ plic_init(void)
 	plic = pmap_map_device(platform.plic.base, platform.plic.size);
 	if (plic == NULL)
 		panic("no memory to map the interrupt controller");
-	mmio_write32(plic + PLIC_THRESHOLD(context), 0);
+	md_write32(plic + PLIC_THRESHOLD(context), 0);
 }
 
 void
 plic_interrupt(void)
 {
-	uint32_t irq = mmio_read32(plic + PLIC_CLAIM(context));
+	uint32_t irq = md_read32(plic + PLIC_CLAIM(context));
 
 	if (irq != 0)
 		trap_irq(irq);
@@ -62,20 +62,20 @@ md_irq_unmask(unsigned irq)
 	uint32_t bit = 1u << irq % 32;
 
 	assert(irq > 0 && irq <= PLIC_MAX_IRQ);
-	mmio_write32(plic + PLIC_PRIORITY(irq), 1);
-	if ((mmio_read32(reg) & bit) == 0)
-		mmio_write32(reg, mmio_read32(reg) | bit);
+	md_write32(plic + PLIC_PRIORITY(irq), 1);
+	if ((md_read32(reg) & bit) == 0)
+		md_write32(reg, md_read32(reg) | bit);
 }
 
 /* By priority 0: the controller ignores the end of an interrupt that is not enabled. */
 void
 md_irq_mask(unsigned irq)
 {
-	mmio_write32(plic + PLIC_PRIORITY(irq), 0);
+	md_write32(plic + PLIC_PRIORITY(irq), 0);
 }
 
 void
 md_irq_eoi(unsigned irq)
 {
-	mmio_write32(plic + PLIC_CLAIM(context), irq);
+	md_write32(plic + PLIC_CLAIM(context), irq);
 }

@@ -475,11 +475,7 @@ pmap_table_pages(struct pmap *pm)
 	return 1 + user + atomic_load_relaxed(&kernel_pmap->ntables);
 }
 
-/*
- * The first entry behind *E in depth-first order, at or below LEVEL of TABLE,
- * which begins at BASE. An entry comes behind when its address is
- * greater, or the same and its level lower.
- */
+/* See pmap_next; in TABLE, whose entries are of level LEVEL and whose first address is BASE. */
 static bool
 next_entry(uint64_t *table, unsigned level, vaddr_t base, struct pmap_entry *e)
 {
@@ -492,7 +488,7 @@ next_entry(uint64_t *table, unsigned level, vaddr_t base, struct pmap_entry *e)
 
 		if (pte == 0)
 			continue;
-		if (va > e->va || (va == e->va && level < e->level)) {
+		if (va > e->va || (va == e->va && (!e->table || level < e->level))) {
 			*e = (struct pmap_entry){ .va = va, .pa = pte_phys(pte), .level = level,
 				.table = pte_is_table(pte), .prot = pte_prot(pte) };
 			return true;

@@ -42,8 +42,8 @@ rtc_init(void)
 	rtc = pmap_map_device(platform.rtc.base, platform.rtc.size);
 	if (rtc == NULL)
 		return;
-	now = mmio_read32(rtc + RTC_TIME_LOW);	/* latches the high half */
-	now |= (uint64_t)mmio_read32(rtc + RTC_TIME_HIGH) << 32;
+	now = md_read32(rtc + RTC_TIME_LOW);	/* latches the high half */
+	now |= (uint64_t)md_read32(rtc + RTC_TIME_HIGH) << 32;
 	epoch = now - md_clock_ns();
 }
 

@@ -93,4 +93,37 @@ md_pause(void)
 	__asm__ volatile(".word 0x0100000f" : : : "memory");	/* pause, of Zihintpause */
 }
 
+/* Device registers in memory; in the order of the program, with each other and with RAM. */
+static inline uint32_t
+md_read32(const volatile void *p)
+{
+	uint32_t v = *(const volatile uint32_t *)p;
+
+	__asm__ volatile("fence i, rw" : : : "memory");
+	return v;
+}
+
+static inline void
+md_write32(volatile void *p, uint32_t v)
+{
+	__asm__ volatile("fence rw, o" : : : "memory");
+	*(volatile uint32_t *)p = v;
+}
+
+static inline uint8_t
+md_read8(const volatile void *p)
+{
+	uint8_t v = *(const volatile uint8_t *)p;
+
+	__asm__ volatile("fence i, rw" : : : "memory");
+	return v;
+}
+
+static inline void
+md_write8(volatile void *p, uint8_t v)
+{
+	__asm__ volatile("fence rw, o" : : : "memory");
+	*(volatile uint8_t *)p = v;
+}
+
 #endif
