@@ -35,6 +35,7 @@ struct fs_usage {
 	uint32_t blocks, free_blocks, inodes, free_inodes;
 };
 void	fs_usage(struct fs_usage *u);
+uint64_t fs_commits(void);			/* transactions made durable since mount */
 
 /* ---- inodes ---- */
 struct inode *inode_get(struct inode *ip);

@@ -21,6 +21,7 @@ static struct {
 	.walked = WAITQ_INIT(files.walked, "object") };
 
 static uint32_t dirty_total;		/* @ */
+static uint64_t reclaimed;		/* files.lock */
 static size_t (*writer)(size_t want);	/* c after boot */
 
 static struct radix_node *
@@ -763,6 +764,9 @@ shrink_round(size_t want, bool mapped)
 		mutex_unlock(&o->lock);
 		walk_end(o);
 	}
+	spin_lock(&files.lock);
+	reclaimed += n;
+	spin_unlock(&files.lock);
 	return n;
 }
 
@@ -778,6 +782,17 @@ shrink_files(size_t want, bool write)
 	(void)writer(want);
 	for (int round = 0; round < 2 && n < want; round++)
 		n += shrink_round(want - n, round > 0);
+	return n;
+}
+
+uint64_t
+object_pages_reclaimed(void)
+{
+	uint64_t n;
+
+	spin_lock(&files.lock);
+	n = reclaimed;
+	spin_unlock(&files.lock);
 	return n;
 }
 

@@ -129,6 +129,7 @@ void	object_dirty_throttle(void);
 /* The file system's writer: writes about WANT dirty pages out and waits for them; how many. */
 void	object_set_writer(size_t (*write_some)(size_t want));
 
+uint64_t object_pages_reclaimed(void);		/* since boot */
 void	object_subsystem_init(void);
 
 #endif

@@ -570,6 +570,25 @@ space_region_info(struct space *s, vaddr_t start, struct kinfo_region *out)
 	return r != NULL;
 }
 
+err_t
+space_shared_file(struct space *s, vaddr_t *va, struct object **o)
+{
+	struct region *r;
+
+	*o = NULL;
+	mutex_lock(&s->lock);
+	r = region_at(s, *va);
+	if (r != NULL) {
+		*va = r->end;
+		if (r->shared && r->object->ops != NULL) {
+			*o = r->object;
+			object_get(*o);
+		}
+	}
+	mutex_unlock(&s->lock);
+	return r != NULL ? OK : ERR(ENOMEM);
+}
+
 /* ---- life ---- */
 
 struct space *

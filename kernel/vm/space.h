@@ -63,6 +63,11 @@ err_t	space_store(struct space *s, vaddr_t va, const void *src, size_t n) MUST_C
 void	space_set_heap(struct space *s, vaddr_t start);
 /* SPEC 2.2. *OLD: the break before. EAGER: all pages now. -ENOMEM: nothing changed. */
 err_t	space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old) MUST_CHECK;
+/*
+ * The region at *VA, for msync: *O is its file's object, referenced, when it is shared,
+ * else NULL; *VA becomes its end. -ENOMEM: nothing is mapped there.
+ */
+err_t	space_shared_file(struct space *s, vaddr_t *va, struct object **o) MUST_CHECK;
 size_t	space_vpages(struct space *s);
 size_t	space_ppages(struct space *s);
 

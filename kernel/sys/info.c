@@ -1,0 +1,216 @@
+/* kinfo: what the kernel tells about itself (abi/info.h). */
+#include "abi/info.h"
+
+#include "dev/blk.h"
+#include "fs/fs.h"
+#include "kern/bootparam.h"
+#include "kern/clock.h"
+#include "lib/atomic.h"
+#include "lib/string.h"
+#include "mem/reclaim.h"
+#include "mem/slab.h"
+#include "sys/sys.h"
+#include "vm/object.h"
+
+/* Where whole records go; done when the next one does not fit. */
+struct sink {
+	vaddr_t	 to;
+	size_t	 room, done;
+};
+
+/* false: full, or *ERR. */
+static bool
+give(struct sink *s, const void *record, size_t n, err_t *err)
+{
+	if (s->room - s->done < n)
+		return false;
+	*err = md_copyout(s->to + s->done, record, n);
+	if (*err != OK)
+		return false;
+	s->done += n;
+	return true;
+}
+
+static err_t
+give_procs(struct sink *s, int arg, uint64_t start)
+{
+	struct kinfo_proc k;
+	err_t err = OK;
+
+	(void)arg;
+	for (int pid = start > INT32_MAX ? INT32_MAX : (int)start; proc_info(pid, &k); pid = k.pid + 1)
+		if (!give(s, &k, sizeof(k), &err))
+			break;
+	return err;
+}
+
+static err_t
+give_regions(struct sink *s, int pid, uint64_t start)
+{
+	struct space *sp = proc_space_get(pid);
+	struct kinfo_region k;
+	err_t err = OK;
+
+	if (sp == NULL)
+		return ERR(ESRCH);
+	for (vaddr_t va = (vaddr_t)start; space_region_info(sp, va, &k); va = (vaddr_t)k.end)
+		if (!give(s, &k, sizeof(k), &err))
+			break;
+	space_put(sp);
+	return err;
+}
+
+static void
+describe_entry(const struct pmap_entry *e, struct kinfo_pte *k)
+{
+	static const struct {
+		prot_t prot;
+		uint8_t flag;
+	} flags[] = { { PROT_R, KPTE_READ }, { PROT_W, KPTE_WRITE }, { PROT_X, KPTE_EXEC },
+		{ PROT_U, KPTE_USER }, { PROT_COW, KPTE_COW }, { PROT_SHARED, KPTE_SHARED } };
+	uint32_t pfn = (uint32_t)(e->pa >> PAGE_SHIFT);
+
+	*k = (struct kinfo_pte){ .va = e->va, .pfn = pfn, .level = (uint8_t)e->level,
+		.flags = e->table ? KPTE_TABLE : 0 };
+	if (pfn >= page_frame_first && pfn < page_frame_end)
+		k->refs = page_refs(page_of_pfn(pfn));
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		if (e->prot & flags[i].prot)
+			k->flags |= flags[i].flag;
+}
+
+/*
+ * START is the address of the first leaf entry; the tables that lead to one come right before it,
+ * whether or not an earlier call gave them.
+ */
+static err_t
+give_entries(struct sink *s, int pid, uint64_t start)
+{
+	struct space *sp = proc_space_get(pid);
+	struct pmap_entry e = { .va = (vaddr_t)start };
+	struct kinfo_pte k;
+	err_t err = OK;
+
+	if (sp == NULL)
+		return ERR(ESRCH);
+	while (pmap_next(sp->pmap, &e)) {
+		describe_entry(&e, &k);
+		if (!give(s, &k, sizeof(k), &err))
+			break;
+		if (!e.table)
+			e.va += PAGE_SIZE;
+	}
+	space_put(sp);
+	return err;
+}
+
+static err_t
+give_mem(struct sink *s, int arg, uint64_t start)
+{
+	struct kinfo_mem k = {
+		.total = page_count_total(), .free = mem_available(), .unused = page_count_free(),
+		.anon = page_count_state(PAGE_ANON), .file = page_count_state(PAGE_FILE),
+		.dirty = object_dirty_total(), .slab = slab_frames_held(),
+		.kernel = page_count_state(PAGE_KERNEL), .tables = page_count_state(PAGE_TABLE),
+	};
+	err_t err = OK;
+
+	(void)arg;
+	if (start == 0)
+		(void)give(s, &k, sizeof(k), &err);
+	return err;
+}
+
+static err_t
+give_stat(struct sink *s, int arg, uint64_t start)
+{
+	struct kinfo_stat k = { .uptime_ns = clock_uptime_ns(), .cpus = ncpus,
+		.forks = atomic_load_relaxed(&proc_forks),
+		.execs = atomic_load_relaxed(&proc_execs),
+		.reclaimed = object_pages_reclaimed(), .commits = fs_commits(),
+		.disk_reads = atomic_load_relaxed(&blk_stats.reads),
+		.disk_writes = atomic_load_relaxed(&blk_stats.writes),
+		.disk_flushes = atomic_load_relaxed(&blk_stats.flushes),
+		.disk_read_blocks = 2ull * atomic_load_relaxed(&blk_stats.kb_read),
+		.disk_write_blocks = 2ull * atomic_load_relaxed(&blk_stats.kb_written) };
+	err_t err = OK;
+
+	(void)arg;
+	for (unsigned i = 0; i < ncpus; i++) {
+		const struct cpu *c = &cpus[i];
+
+		k.idle_ns += c->idle_ns;
+		k.switches += c->switches;
+		k.syscalls += c->syscalls;
+		k.irqs += c->irqs;
+		k.ticks += c->ticks;
+		k.faults += c->faults;
+		k.faults_zero += c->faults_zero;
+		k.faults_copy += c->faults_copy;
+		k.faults_file += c->faults_file;
+	}
+	if (start == 0)
+		(void)give(s, &k, sizeof(k), &err);
+	return err;
+}
+
+static err_t
+give_bootargs(struct sink *s, int arg, uint64_t start)
+{
+	const char *line = bootparam_line();
+	size_t n = strlen(line);
+	err_t err = OK;
+
+	(void)arg;
+	if (start < n)
+		(void)give(s, line + start, MIN(n - (size_t)start, s->room), &err);
+	return err;
+}
+
+static err_t
+give_slabs(struct sink *s, int arg, uint64_t start)
+{
+	uint64_t i = 0;
+	err_t err = OK;
+
+	(void)arg;
+	for (struct slab_cache *c = slab_next(NULL); c != NULL; c = slab_next(c)) {
+		struct kinfo_slab k = { .size = c->size, .used = (uint32_t)slab_used(c),
+			.cached = (uint32_t)MAX(atomic_load_relaxed(&c->cached), 0),
+			.pages = atomic_load_relaxed(&c->nframes) };
+
+		if (i++ < start)
+			continue;
+		str_copy(k.name, c->name, sizeof(k.name));
+		if (!give(s, &k, sizeof(k), &err))
+			break;
+	}
+	return err;
+}
+
+static err_t
+run_checks(struct sink *s, int arg, uint64_t start)
+{
+	bool good = vm_check_all(false);
+
+	(void)s, (void)arg, (void)start;
+	return slab_check() && good ? OK : ERR(EIO);
+}
+
+long
+sys_kinfo(const sysarg_t *a)
+{
+	static err_t (*const kinds[])(struct sink *s, int arg, uint64_t start) = {
+		[KINFO_PROC] = give_procs, [KINFO_REGION] = give_regions,
+		[KINFO_PTE] = give_entries, [KINFO_MEM] = give_mem, [KINFO_STAT] = give_stat,
+		[KINFO_BOOTARGS] = give_bootargs, [KINFO_SLAB] = give_slabs,
+		[KINFO_CHECK] = run_checks,
+	};
+	struct sink s = { .to = a[2 + ARG64_WORDS], .room = a[3 + ARG64_WORDS] };
+	err_t err;
+
+	if (a[0] >= ARRAY_LEN(kinds) || kinds[a[0]] == NULL || s.room > INT32_MAX)
+		return -EINVAL;
+	err = kinds[a[0]](&s, (int)a[1], (uint64_t)arg64(&a[2]));
+	return err == OK ? (long)s.done : err_code(err);
+}

@@ -1,0 +1,308 @@
+/* System calls on path names. */
+#include "fs/fs.h"
+#include "md/usercopy.h"
+#include "mem/reclaim.h"
+#include "mem/slab.h"
+#include "sys/sys.h"
+
+SLAB_CACHE(path_cache, struct path);
+
+err_t
+path_get(sysarg_t va, struct path **out)
+{
+	struct path *p = slab_alloc_wait(&path_cache);
+	long n;
+
+	*out = NULL;
+	if (p == NULL)
+		return ERR(ENOMEM);
+	n = md_copyinstr(p->text, va, sizeof(p->text));
+	if (n <= 0) {
+		path_free(p);
+		return n == 0 ? ERR(ENOENT) : err_from(n);
+	}
+	*out = p;
+	return OK;
+}
+
+void
+path_free(struct path *p)
+{
+	slab_free(&path_cache, p);
+}
+
+static struct inode *
+cwd(void)
+{
+	return proc_current()->cwd;
+}
+
+/* Calls of one path, and of two. */
+static long
+with_path(sysarg_t va, err_t (*fn)(const char *path, const sysarg_t *a), const sysarg_t *a)
+{
+	struct path *p;
+	err_t err = path_get(va, &p);
+
+	if (err != OK)
+		return err_code(err);
+	err = fn(p->text, a);
+	path_free(p);
+	return err_code(err);
+}
+
+static long
+with_paths(const sysarg_t *a, err_t (*fn)(struct inode *dir, const char *one, const char *two))
+{
+	struct path *one, *two;
+	err_t err = path_get(a[0], &one);
+
+	if (err != OK)
+		return err_code(err);
+	err = path_get(a[1], &two);
+	if (err == OK) {
+		err = fn(cwd(), one->text, two->text);
+		path_free(two);
+	}
+	path_free(one);
+	return err_code(err);
+}
+
+/* The number first: with it and the file at hand nothing can fail. */
+long
+sys_open(const sysarg_t *a)
+{
+	struct fdtable *t = &proc_current()->fds;
+	unsigned flags = (unsigned)a[1];
+	struct inode *ip = NULL;
+	struct file *f = NULL;
+	struct path *p;
+	err_t err = path_get(a[0], &p);
+	int fd;
+
+	if (err != OK)
+		return err_code(err);
+	fd = fdtable_reserve(t, 0);
+	if (fd >= 0) {
+		err = (flags & O_ACCMODE) == O_ACCMODE ? ERR(EINVAL) :
+		    path_open(cwd(), p->text, flags, &ip);
+		if (err == OK) {
+			err = file_open_inode(ip, flags, &f);
+			if (err != OK)
+				inode_put(ip);
+		}
+		if (err == OK)
+			fdtable_install(t, fd, f, (flags & O_CLOEXEC) != 0);
+		else
+			fdtable_cancel(t, fd);
+	}
+	path_free(p);
+	return err == OK ? fd : err_code(err);
+}
+
+static err_t
+do_mknod(const char *path, const sysarg_t *a)
+{
+	if (a[1] > UINT16_MAX || a[2] > UINT16_MAX)
+		return ERR(EINVAL);
+	return path_mknod(cwd(), path, (unsigned)a[1], (unsigned)a[2]);
+}
+
+long
+sys_mknod(const sysarg_t *a)
+{
+	return with_path(a[0], do_mknod, a);
+}
+
+static err_t
+do_unlink(const char *path, const sysarg_t *a)
+{
+	(void)a;
+	return path_unlink(cwd(), path, false);
+}
+
+long
+sys_unlink(const sysarg_t *a)
+{
+	return with_path(a[0], do_unlink, a);
+}
+
+static err_t
+do_rmdir(const char *path, const sysarg_t *a)
+{
+	(void)a;
+	return path_unlink(cwd(), path, true);
+}
+
+long
+sys_rmdir(const sysarg_t *a)
+{
+	return with_path(a[0], do_rmdir, a);
+}
+
+static err_t
+do_mkdir(const char *path, const sysarg_t *a)
+{
+	(void)a;
+	return path_mkdir(cwd(), path);
+}
+
+long
+sys_mkdir(const sysarg_t *a)
+{
+	return with_path(a[0], do_mkdir, a);
+}
+
+long
+sys_link(const sysarg_t *a)
+{
+	return with_paths(a, path_link);
+}
+
+long
+sys_rename(const sysarg_t *a)
+{
+	return with_paths(a, path_rename);
+}
+
+long
+sys_symlink(const sysarg_t *a)
+{
+	return with_paths(a, path_symlink);
+}
+
+static err_t
+do_chdir(const char *path, const sysarg_t *a)
+{
+	struct proc *p = proc_current();
+	struct inode *ip;
+	err_t err = path_lookup(p->cwd, path, 0, &ip);
+
+	(void)a;
+	if (err != OK)
+		return err;
+	if (inode_type(ip) != T_DIR) {
+		inode_put(ip);
+		return ERR(ENOTDIR);
+	}
+	inode_put(p->cwd);
+	p->cwd = ip;
+	return OK;
+}
+
+long
+sys_chdir(const sysarg_t *a)
+{
+	return with_path(a[0], do_chdir, a);
+}
+
+/* Everybody may do what the type allows; X_OK is for folders and files. */
+static err_t
+do_access(const char *path, const sysarg_t *a)
+{
+	struct inode *ip;
+	err_t err;
+
+	if (a[1] & ~(sysarg_t)(R_OK | W_OK | X_OK))
+		return ERR(EINVAL);
+	err = path_lookup(cwd(), path, 0, &ip);
+	if (err == OK) {
+		if ((a[1] & W_OK) && fs_readonly() && inode_type(ip) != T_DEVICE)
+			err = ERR(EROFS);
+		inode_put(ip);
+	}
+	return err;
+}
+
+long
+sys_access(const sysarg_t *a)
+{
+	return with_path(a[0], do_access, a);
+}
+
+static err_t
+stat_path(const char *path, unsigned flags, sysarg_t to)
+{
+	struct inode *ip;
+	struct kstat st;
+	err_t err = path_lookup(cwd(), path, flags, &ip);
+
+	if (err != OK)
+		return err;
+	inode_stat(ip, &st);
+	inode_put(ip);
+	return md_copyout(to, &st, sizeof(st));
+}
+
+static err_t
+do_stat(const char *path, const sysarg_t *a)
+{
+	return stat_path(path, 0, a[1]);
+}
+
+long
+sys_stat(const sysarg_t *a)
+{
+	return with_path(a[0], do_stat, a);
+}
+
+static err_t
+do_lstat(const char *path, const sysarg_t *a)
+{
+	return stat_path(path, LOOKUP_NOFOLLOW, a[1]);
+}
+
+long
+sys_lstat(const sysarg_t *a)
+{
+	return with_path(a[0], do_lstat, a);
+}
+
+/* N bytes that FN makes in a kernel buffer go to the user at VA. */
+static long
+return_text(sysarg_t va, const char *text, long n)
+{
+	err_t err = n < 0 ? err_from(n) : md_copyout(va, text, (size_t)n);
+
+	return err == OK ? n : err_code(err);
+}
+
+long
+sys_readlink(const sysarg_t *a)
+{
+	struct path *p, *target;
+	err_t err = path_get(a[0], &p);
+	long n;
+
+	if (err != OK)
+		return err_code(err);
+	target = slab_alloc_wait(&path_cache);
+	n = target == NULL ? -ENOMEM :
+	    path_readlink(cwd(), p->text, target->text, MIN(a[2], sizeof(target->text)));
+	n = return_text(a[1], target == NULL ? NULL : target->text, n);
+	if (target != NULL)
+		path_free(target);
+	path_free(p);
+	return n;
+}
+
+long
+sys_getcwd(const sysarg_t *a)
+{
+	char *text = kmem_alloc(PAGE_SIZE);
+	long n;
+
+	if (text == NULL)
+		return -ENOMEM;
+	n = path_of(cwd(), text, MIN(a[1], (sysarg_t)PAGE_SIZE));
+	n = return_text(a[0], text, n);
+	kmem_free(text, PAGE_SIZE);
+	return n;
+}
+
+long
+sys_sync(const sysarg_t *a)
+{
+	(void)a;
+	return err_code(fs_sync());
+}

@@ -1,0 +1,94 @@
+/* From a trap to a system call, and the table of all calls. */
+#include "abi/syscall.h"
+
+#include "kern/thread.h"
+#include "lib/atomic.h"
+#include "sys/sys.h"
+
+const struct sys_tracer *sys_tracer;
+
+static const struct {
+	long (*fn)(const sysarg_t *args);
+	uint8_t words;			/* of arguments */
+} calls[] = {
+	[SYS_fork] = { sys_fork, 0 },
+	[SYS_exit] = { sys_exit, 1 },
+	[SYS_wait] = { sys_wait, 1 },
+	[SYS_pipe] = { sys_pipe, 1 },
+	[SYS_read] = { sys_read, 3 },
+	[SYS_kill] = { sys_kill, 1 },
+	[SYS_exec] = { sys_exec, 2 },
+	[SYS_fstat] = { sys_fstat, 2 },
+	[SYS_chdir] = { sys_chdir, 1 },
+	[SYS_dup] = { sys_dup, 1 },
+	[SYS_getpid] = { sys_getpid, 0 },
+	[SYS_sbrk] = { sys_sbrk, 1 },
+	[SYS_sleep] = { sys_sleep, 1 },
+	[SYS_uptime] = { sys_uptime, 0 },
+	[SYS_open] = { sys_open, 2 },
+	[SYS_write] = { sys_write, 3 },
+	[SYS_mknod] = { sys_mknod, 3 },
+	[SYS_unlink] = { sys_unlink, 1 },
+	[SYS_link] = { sys_link, 2 },
+	[SYS_mkdir] = { sys_mkdir, 1 },
+	[SYS_close] = { sys_close, 1 },
+	[SYS_symlink] = { sys_symlink, 2 },
+	[SYS_mmap] = { sys_mmap, 5 + ARG64_WORDS },
+	[SYS_munmap] = { sys_munmap, 2 },
+	[SYS_execve] = { sys_execve, 3 },
+	[SYS_waitpid] = { sys_waitpid, 3 },
+	[SYS_lseek] = { sys_lseek, 3 + ARG64_WORDS },
+	[SYS_dup2] = { sys_dup2, 2 },
+	[SYS_getppid] = { sys_getppid, 0 },
+	[SYS_rename] = { sys_rename, 2 },
+	[SYS_ftruncate] = { sys_ftruncate, 1 + ARG64_WORDS },
+	[SYS_rmdir] = { sys_rmdir, 1 },
+	[SYS_getcwd] = { sys_getcwd, 2 },
+	[SYS_access] = { sys_access, 2 },
+	[SYS_fsync] = { sys_fsync, 1 },
+	[SYS_sync] = { sys_sync, 0 },
+	[SYS_clock_gettime] = { sys_clock_gettime, 2 },
+	[SYS_nanosleep] = { sys_nanosleep, ARG64_WORDS },
+	[SYS_isatty] = { sys_isatty, 1 },
+	[SYS_ttyctl] = { sys_ttyctl, 3 },
+	[SYS_readlink] = { sys_readlink, 3 },
+	[SYS_stat] = { sys_stat, 2 },
+	[SYS_lstat] = { sys_lstat, 2 },
+	[SYS_mprotect] = { sys_mprotect, 3 },
+	[SYS_msync] = { sys_msync, 3 },
+	[SYS_sbrkx] = { sys_sbrkx, 2 },
+	[SYS_numvp] = { sys_numvp, 0 },
+	[SYS_numpp] = { sys_numpp, 0 },
+	[SYS_getptsize] = { sys_getptsize, 0 },
+	[SYS_getnumfreepages] = { sys_getnumfreepages, 0 },
+	[SYS_kinfo] = { sys_kinfo, 4 + ARG64_WORDS },
+	[SYS_halt] = { sys_halt, 1 },
+};
+
+static long
+dispatch(unsigned long number, struct trapframe *tf, sysarg_t *args)
+{
+	err_t err;
+
+	if (number >= ARRAY_LEN(calls) || calls[number].fn == NULL)
+		return -ENOSYS;
+	err = md_tf_args(tf, calls[number].words, args);
+	return err == OK ? calls[number].fn(args) : err_code(err);
+}
+
+void
+trap_syscall(struct trapframe *tf)
+{
+	unsigned long number = md_tf_syscall(tf);
+	const struct sys_tracer *tracer = atomic_load_relaxed(&sys_tracer);
+	sysarg_t args[SYS_WORDS_MAX];
+	long result;
+
+	cpu_this()->syscalls++;
+	md_intr_restore(true);
+	result = dispatch(number, tf, args);
+	if (unlikely(tracer != NULL && tracer->call != NULL))
+		tracer->call(proc_current(), (unsigned)number, args, result);
+	/* A new program's registers are what exec set, but for the result. */
+	md_tf_return(tf, result);
+}
