@@ -7,6 +7,7 @@
 #include "md/trap.h"
 
 static uint64_t boot_ns;		/* c */
+static void (*tick_hook)(void);		/* c after boot */
 
 static struct spinlock alarm_lock = SPINLOCK_INIT("alarms", RANK_TIMER);
 static struct list alarms = LIST_INIT(alarms);		/* alarm_lock: by deadline */
@@ -18,6 +19,12 @@ void
 clock_init(void)
 {
 	boot_ns = md_clock_ns();
+}
+
+void
+clock_on_tick(void (*fn)(void))
+{
+	tick_hook = fn;
 }
 
 uint64_t
@@ -79,8 +86,11 @@ void
 trap_tick(void)
 {
 	sched_tick();
-	if (md_cpu_id() == 0)
-		ring_alarms();
+	if (md_cpu_id() != 0)
+		return;
+	ring_alarms();
+	if (tick_hook != NULL)
+		tick_hook();
 }
 
 err_t

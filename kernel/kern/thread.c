@@ -30,7 +30,7 @@ thread_init(struct thread *t, const char *name, vaddr_t stack_top, void (*fn)(vo
 	list_init(&t->run_link);
 	list_init(&t->wait_link);
 	list_init(&t->timer_link);
-	md_ctx_init(&t->ctx, ROUND_DOWN((vaddr_t)md_tf_of(stack_top), STACK_ALIGN), thread_begin, t);
+	md_ctx_init(&t->ctx, stack_top, thread_begin, t);
 }
 
 void

@@ -1,0 +1,462 @@
+/*
+ * exec: builds the new program beside the old one, so that until the last step a
+ * failure leaves everything as it was. The program's memory, from low to high
+ * (SPEC 2.1): its segments, a guard page, the stack, the arguments (abi/exec.h), the heap.
+ */
+#include "abi/exec.h"
+
+#include "abi/info.h"
+#include "abi/limits.h"
+#include "fs/fs.h"
+#include "lib/atomic.h"
+#include "lib/string.h"
+#include "mem/reclaim.h"
+#include "mem/slab.h"
+#include "proc/elf.h"
+#include "proc/tree.h"
+
+#define WORD		sizeof(unsigned long)
+#define ARG_PAGES	((QUIRE_ARG_MAX + (EXEC_WORDS + 2) * WORD) / PAGE_SIZE + 1)
+#define SCRIPT_WORDS	3		/* interpreter, its argument, the script */
+
+uint64_t proc_execs;
+
+struct exec {
+	char	 path[QUIRE_PATH_MAX];	/* as given; the new name comes from it */
+	char	 script[QUIRE_PATH_MAX];	/* the line behind "#!", cut into words */
+	struct inode *ip;
+	struct elf_image image;
+	struct space *space;
+	/* The arguments: those of `first`, then argv without its first SKIP, then envp. */
+	const char *first[SCRIPT_WORDS];
+	unsigned nfirst, skip;
+	vaddr_t	 argv, envp;		/* the caller's; 0: empty */
+	struct exec_limits left;	/* what the limits still allow */
+	unsigned argc, envc;		/* argc: with `first` */
+	vaddr_t	 base;			/* where they will be */
+	size_t	 used;			/* bytes of them so far */
+	struct page *page[ARG_PAGES];	/* their contents; NULL: not reached */
+};
+
+/* ---- arguments ---- */
+
+static err_t
+args_page(struct exec *e, size_t off, char **at)
+{
+	struct page **p = &e->page[off / PAGE_SIZE];
+
+	if (off / PAGE_SIZE >= ARG_PAGES)
+		return ERR(E2BIG);
+	if (*p == NULL) {
+		*p = page_alloc_wait(PAGE_KERNEL);
+		if (*p == NULL)
+			return ERR(ENOMEM);
+		md_page_clear(page_virt(*p));
+	}
+	*at = (char *)page_virt(*p) + off % PAGE_SIZE;
+	return OK;
+}
+
+static err_t
+args_word(struct exec *e, size_t index, unsigned long v)
+{
+	char *at;
+	err_t err = args_page(e, index * WORD, &at);
+
+	if (err == OK)
+		memcpy(at, &v, WORD);
+	return err;
+}
+
+static err_t
+spend(struct exec *e, size_t n)
+{
+	if (n > e->left.max_bytes)
+		return ERR(E2BIG);
+	e->left.max_bytes -= n;
+	return OK;
+}
+
+/* The string at UVA (or FROM, when that is not NULL) to the end of what is there. */
+static err_t
+args_string(struct exec *e, vaddr_t uva, const char *from)
+{
+	for (;;) {
+		size_t room = MIN(PAGE_SIZE - e->used % PAGE_SIZE, e->left.max_bytes);
+		char *at;
+		long n;
+		err_t err = room == 0 ? ERR(E2BIG) : args_page(e, e->used, &at);
+
+		if (err != OK)
+			return err;
+		if (from == NULL)
+			n = md_copyinstr(at, uva, room);
+		else if (str_copy(at, from, room) >= room)
+			return ERR(E2BIG);	/* comes first: the page is not short of room */
+		else
+			n = (long)strlen(from);
+		if (n < 0 && n != -ENAMETOOLONG)
+			return err_from(n);
+		room = n < 0 ? room : (size_t)n + 1;
+		e->used += room;
+		e->left.max_bytes -= room;
+		if (n >= 0)
+			return OK;
+		uva += room;
+	}
+}
+
+static err_t
+fetch_pointer(vaddr_t vec, unsigned i, unsigned long *p)
+{
+	vaddr_t at = vec + i * WORD;
+
+	if (at < vec)
+		return ERR(EFAULT);
+	return md_copyin(p, at, WORD);
+}
+
+static err_t
+count_pointers(struct exec *e, vaddr_t vec, unsigned *n)
+{
+	unsigned long p;
+	err_t err;
+
+	*n = 0;
+	while (vec != 0) {
+		err = fetch_pointer(vec, *n, &p);
+		if (err != OK)
+			return err;
+		if (p == 0)
+			break;
+		if (e->left.max_strings == 0)
+			return ERR(E2BIG);
+		e->left.max_strings--;
+		++*n;
+	}
+	return spend(e, *n * WORD);
+}
+
+/* Strings [from, n) of the caller's VEC, and the words for them from word INDEX on. */
+static err_t
+args_vector(struct exec *e, vaddr_t vec, unsigned from, unsigned n, size_t index)
+{
+	for (unsigned i = from; i < n; i++) {
+		unsigned long p;
+		err_t err = fetch_pointer(vec, i, &p);
+
+		if (err == OK && p == 0)
+			err = ERR(EFAULT);	/* somebody changed it meanwhile */
+		if (err == OK)
+			err = args_word(e, index++, e->base + e->used);
+		if (err == OK)
+			err = args_string(e, p, NULL);
+		if (err != OK)
+			return err;
+	}
+	return OK;
+}
+
+static err_t
+args_first(struct exec *e)
+{
+	for (unsigned i = 0; i < e->nfirst; i++) {
+		err_t err = args_word(e, EXEC_WORDS + i, e->base + e->used);
+
+		if (err == OK)
+			err = args_string(e, 0, e->first[i]);
+		if (err != OK)
+			return err;
+	}
+	return OK;
+}
+
+static err_t
+args_build(struct exec *e)
+{
+	unsigned user_argc;
+	size_t envp;
+	err_t err = count_pointers(e, e->argv, &user_argc);
+
+	if (err == OK)
+		err = count_pointers(e, e->envp, &e->envc);
+	if (err != OK)
+		return err;
+	e->skip = MIN(e->skip, user_argc);
+	e->argc = e->nfirst + user_argc - e->skip;
+	envp = EXEC_WORDS + e->argc + 1;
+	e->used = (envp + e->envc + 1) * WORD;
+	err = args_first(e);
+	if (err == OK)
+		err = args_vector(e, e->argv, e->skip, user_argc, EXEC_WORDS + e->nfirst);
+	if (err == OK)
+		err = args_vector(e, e->envp, 0, e->envc, envp);
+	if (err == OK)
+		err = args_word(e, 1, e->argc);
+	if (err == OK)
+		err = args_word(e, 2, e->base + EXEC_WORDS * WORD);
+	if (err == OK)
+		err = args_word(e, 3, e->base + envp * WORD);
+	return err;
+}
+
+/* ---- the program's file ---- */
+
+static err_t
+open_program(struct exec *e, const char *path)
+{
+	err_t err = path_lookup(proc_current()->cwd, path, 0, &e->ip);
+
+	if (err == OK && inode_type(e->ip) != T_FILE)
+		err = ERR(EACCES);
+	return err;
+}
+
+/* "#!interpreter [argument]", cut into E's words. false: no script. */
+static bool
+read_script_line(struct exec *e)
+{
+	struct iobuf b = iobuf_kernel(e->script);
+	long n = inode_read(e->ip, 0, &b, sizeof(e->script) - 1);
+	char *s = e->script, *end;
+
+	if (n < 3 || s[0] != '#' || s[1] != '!')
+		return false;
+	s[n] = '\0';
+	end = strchr(s, '\n');
+	if (end == NULL)
+		return false;		/* too long to be believed */
+	while (end > s && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
+		end--;
+	*end = '\0';
+	for (s += 2; *s == ' ' || *s == '\t'; s++)
+		;
+	e->first[e->nfirst++] = s;
+	while (*s != '\0' && *s != ' ' && *s != '\t')
+		s++;
+	while (*s == ' ' || *s == '\t')
+		*s++ = '\0';
+	if (*s != '\0')
+		e->first[e->nfirst++] = s;
+	return e->first[0][0] != '\0';
+}
+
+static err_t
+find_program(struct exec *e)
+{
+	err_t err = open_program(e, e->path);
+
+	if (err != OK)
+		return err;
+	err = elf_read(e->ip, &e->image);
+	if (err != ERR(ENOEXEC) || !read_script_line(e))
+		return err;
+	e->first[e->nfirst++] = e->path;
+	e->skip = 1;
+	inode_put(e->ip);
+	e->ip = NULL;
+	err = open_program(e, e->first[0]);
+	return err == OK ? elf_read(e->ip, &e->image) : err;
+}
+
+/* ---- the new address space ---- */
+
+static err_t
+map_private(struct exec *e, vaddr_t start, vaddr_t end, prot_t prot, unsigned flags, bool resident)
+{
+	struct map_request m = { .start = start, .len = end - start, .prot = prot,
+		.maxprot = flags & KREG_GUARD ? 0 : PROT_RWX, .flags = flags };
+	vaddr_t at;
+	err_t err;
+
+	if (start >= end)
+		return OK;
+	err = space_map(e->space, &m, &at);
+	if (err == OK && resident)
+		err = space_populate(e->space, start, end - start);
+	return err;
+}
+
+/* The file's part of SEG is mapped; what the last page holds behind it becomes zero. */
+static err_t
+map_file_part(struct exec *e, const struct elf_segment *seg, vaddr_t start, vaddr_t end)
+{
+	struct map_request m = { .start = start, .len = end - start, .prot = seg->prot,
+		.maxprot = PROT_RWX, .object = inode_object(e->ip),
+		.objpage = (seg->offset - (seg->va - start)) >> PAGE_SHIFT };
+	vaddr_t tail = seg->va + seg->filesz, at;
+	err_t err = space_map(e->space, &m, &at);
+
+	if (err == OK)
+		err = space_populate(e->space, start, end - start);
+	if (err == OK && seg->memsz > seg->filesz)
+		err = space_store(e->space, tail, NULL, end - tail);
+	return err;
+}
+
+/* A segment that lies differently in its pages than in the file's. */
+static err_t
+copy_file_part(struct exec *e, const struct elf_segment *seg)
+{
+	struct page *bounce = page_alloc_wait(PAGE_KERNEL);
+	size_t done = 0;
+	err_t err = OK;
+
+	if (bounce == NULL)
+		return ERR(ENOMEM);
+	while (done < seg->filesz && err == OK) {
+		struct iobuf b = iobuf_kernel(page_virt(bounce));
+		long n = inode_read(e->ip, seg->offset + done, &b,
+		    MIN(seg->filesz - done, PAGE_SIZE));
+
+		err = n == 0 ? ERR(ENOEXEC) : err_from(n);
+		if (err == OK)
+			err = space_store(e->space, seg->va + done, page_virt(bounce), (size_t)n);
+		done += (size_t)n;
+	}
+	page_put(bounce);
+	return err;
+}
+
+static err_t
+load_segment(struct exec *e, const struct elf_segment *seg)
+{
+	vaddr_t start = PAGE_DOWN(seg->va), end = PAGE_UP(seg->va + seg->memsz);
+	vaddr_t file_end = PAGE_UP(seg->va + seg->filesz);
+	bool congruent = ((seg->offset ^ seg->va) & PAGE_MASK) == 0;
+	err_t err = OK;
+
+	if (seg->filesz == 0 || !congruent)
+		file_end = start;
+	else
+		err = map_file_part(e, seg, start, file_end);
+	if (err == OK)
+		err = map_private(e, file_end, end, seg->prot, 0, true);
+	if (err == OK && !congruent)
+		err = copy_file_part(e, seg);
+	return err;
+}
+
+static err_t
+store_args(struct exec *e)
+{
+	vaddr_t end = e->base + PAGE_UP(e->used);
+	err_t err = map_private(e, e->base, end, PROT_R | PROT_W, 0, false);
+
+	for (size_t i = 0; i * PAGE_SIZE < e->used && err == OK; i++)
+		err = space_store(e->space, e->base + i * PAGE_SIZE, page_virt(e->page[i]),
+		    PAGE_SIZE);
+	space_set_heap(e->space, end);
+	return err;
+}
+
+static err_t
+load(struct exec *e)
+{
+	vaddr_t guard = e->image.end, stack = guard + PAGE_SIZE, top = e->base;
+	err_t err = OK;
+
+	e->space = space_create();
+	if (e->space == NULL)
+		return ERR(ENOMEM);
+	for (unsigned i = 0; i < e->image.nseg && err == OK; i++)
+		err = load_segment(e, &e->image.seg[i]);
+	if (err == OK)
+		err = map_private(e, guard, stack, 0, KREG_GUARD, false);
+	if (err == OK)
+		err = map_private(e, stack, top, PROT_R | PROT_W, KREG_STACK, false);
+	if (err == OK)
+		err = space_populate(e->space, top - PAGE_SIZE, PAGE_SIZE);
+	if (err == OK)
+		err = store_args(e);
+	return err;
+}
+
+/* ---- all together ---- */
+
+static err_t
+build(struct exec *e)
+{
+	err_t err = find_program(e);
+
+	if (err != OK)
+		return err;
+	if (e->image.stack > USER_MAX - PAGE_SIZE - e->image.end)
+		return ERR(ENOEXEC);
+	e->base = e->image.end + PAGE_SIZE + e->image.stack;
+	if (ARG_PAGES * PAGE_SIZE > USER_MAX - e->base)
+		return ERR(ENOEXEC);
+	err = args_build(e);
+	return err == OK ? load(e) : err;
+}
+
+static void
+set_name(struct proc *p, const char *path)
+{
+	const char *name = path;
+
+	for (const char *s = path; *s != '\0'; s++)
+		if (*s == '/' && s[1] != '\0')
+			name = s + 1;
+	str_copy(p->name, name, sizeof(p->name));
+}
+
+/* From here on nothing fails. */
+static void
+become(struct exec *e)
+{
+	struct proc *p = proc_current();
+	struct space *old;
+
+	mutex_lock(&proc_tree_lock);
+	old = p->space;
+	p->space = e->space;
+	mutex_unlock(&proc_tree_lock);
+	thread_set_pmap(e->space->pmap);
+	e->space = old;
+	md_tf_init(md_tf_of(p->thread.stack_top), e->image.entry, e->base, e->argc,
+	    e->base + EXEC_WORDS * WORD);
+	md_fp_clear(&p->thread.ctx);
+	fdtable_close_on_exec(&p->fds);
+	set_name(p, e->path);
+	atomic_add_relaxed(&proc_execs, 1);
+}
+
+static void
+exec_free(struct exec *e)
+{
+	if (e->space != NULL)
+		space_put(e->space);
+	inode_put(e->ip);
+	for (unsigned i = 0; i < ARG_PAGES; i++)
+		if (e->page[i] != NULL)
+			page_put(e->page[i]);
+	kmem_free(e, sizeof(*e));
+}
+
+long
+proc_exec(const char *path, vaddr_t argv, vaddr_t envp, const struct exec_limits *limits)
+{
+	struct exec *e;
+	err_t err;
+	long argc;
+
+	do
+		e = kmem_alloc(sizeof(*e));
+	while (e == NULL && mem_reclaim(1) == OK);
+	if (e == NULL)
+		return -ENOMEM;
+	memset(e, 0, sizeof(*e));
+	str_copy(e->path, path, sizeof(e->path));
+	e->argv = argv;
+	e->envp = envp;
+	e->left = *limits;
+	if (argv == 0)
+		e->first[e->nfirst++] = e->path;
+	err = build(e);
+	argc = (long)e->argc;
+	if (err == OK)
+		become(e);
+	exec_free(e);
+	return err == OK ? argc : err_code(err);
+}
