@@ -5,7 +5,8 @@ import os
 
 import pytest
 
-from guestlib import PORT, ROOT, build, compile_program, disk_with
+from guestlib import PORT, ROOT, compile_program, disk_with
+from quire.build import build
 
 PROGRAMS = sorted(glob.glob(os.path.join(ROOT, "tests", "qemu", "prog", "*.c")))
 

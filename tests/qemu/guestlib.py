@@ -9,7 +9,6 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
 from quire import guest, image      # noqa: E402
-from quire.build import build       # noqa: E402 F401 (for conftest)
 from quire.ports import port        # noqa: E402
 from quire.ui import time_scale     # noqa: E402
 
