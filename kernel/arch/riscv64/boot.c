@@ -61,7 +61,7 @@ boot_early(uint64_t hart, paddr_t dtb)
 	boot_hex(dtb);
 	boot_puts("\n");
 	stage = "looking at the device tree";
-	if (__builtin_bswap32(*(const uint32_t *)dtb) != DT_MAGIC)
+	if (dt_u32((const void *)dtb) != DT_MAGIC)
 		boot_puts("boot: this is not a device tree\n");
 	stage = "turning paging on";
 	for (unsigned i = 0; i < DIRECT_MAX / GIGA; i++)

@@ -41,24 +41,16 @@ struct scan {
 
 struct platform platform;
 
-static uint32_t
-be32(const void *p)
-{
-	const uint8_t *b = p;
-
-	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
 static uint64_t
-be64(const void *p)
+dt_u64(const void *p)
 {
-	return (uint64_t)be32(p) << 32 | be32((const uint8_t *)p + 4);
+	return (uint64_t)dt_u32(p) << 32 | dt_u32((const uint8_t *)p + 4);
 }
 
 static uint32_t
 prop_u32(struct prop p, uint32_t otherwise)
 {
-	return p.at != NULL && p.len >= 4 ? be32(p.at) : otherwise;
+	return p.at != NULL && p.len >= 4 ? dt_u32(p.at) : otherwise;
 }
 
 /* Is S one of the strings of P? */
@@ -84,9 +76,9 @@ node_reg(const struct scan *s, const struct node *n, unsigned i, paddr_t *start,
 	if (ac < 1 || ac > 2 || sc > 2 || p == NULL || n->reg.len < (i + 1) * 4 * (ac + sc))
 		return false;
 	p += i * 4 * (ac + sc);
-	*start = ac == 2 ? be64(p) : be32(p);
+	*start = ac == 2 ? dt_u64(p) : dt_u32(p);
 	p += 4 * ac;
-	*len = sc == 2 ? be64(p) : sc == 1 ? be32(p) : 0;
+	*len = sc == 2 ? dt_u64(p) : sc == 1 ? dt_u32(p) : 0;
 	return *start + *len >= *start;
 }
 
@@ -232,7 +224,7 @@ see_node(struct scan *s)
 	else
 		see_device(s, n);
 	if (n->timebase.at != NULL && platform.timebase == 0)
-		platform.timebase = n->timebase.len == 8 ? be64(n->timebase.at) : prop_u32(n->timebase, 0);
+		platform.timebase = n->timebase.len == 8 ? dt_u64(n->timebase.at) : prop_u32(n->timebase, 0);
 	if (n->bootargs.at != NULL)
 		str_copy(s->bi->cmdline, (const char *)n->bootargs.at,
 		    MIN(sizeof(s->bi->cmdline), (size_t)n->bootargs.len + 1));
@@ -288,8 +280,8 @@ scan_prop(struct scan *s, const uint8_t **at)
 
 	if (left < 8)
 		return false;
-	p.len = be32(*at);
-	name = s->strings + be32(*at + 4);
+	p.len = dt_u32(*at);
+	name = s->strings + dt_u32(*at + 4);
 	p.at = *at + 8;
 	if (p.len > left - 8 || name >= s->strings_end ||
 	    strnlen(name, (size_t)(s->strings_end - name)) == (size_t)(s->strings_end - name))
@@ -306,7 +298,7 @@ scan_structs(struct scan *s)
 	bool ok = true;
 
 	while (ok && at + 4 <= s->structs_end) {
-		uint32_t token = be32(at);
+		uint32_t token = dt_u32(at);
 
 		at += 4;
 		if (token == FDT_END)
@@ -330,26 +322,26 @@ dt_scan(const void *dtb, uint64_t boot_hart, struct bootinfo *bi)
 {
 	static struct scan s;		/* too large for a stack */
 	const uint8_t *d = dtb;
-	uint64_t size = be32(d + 4), structs = be32(d + 8), strings = be32(d + 12);
+	uint64_t size = dt_u32(d + 4), structs = dt_u32(d + 8), strings = dt_u32(d + 12);
 	paddr_t at = md_virt_to_phys(dtb);
 
-	if (be32(d) != DT_MAGIC || be32(d + 20) < 17)
+	if (dt_u32(d) != DT_MAGIC || dt_u32(d + 20) < 17)
 		return "not a device tree of version 17";
-	if (structs + be32(d + 36) > size || strings + be32(d + 32) > size)
+	if (structs + dt_u32(d + 36) > size || strings + dt_u32(d + 32) > size)
 		return "blocks out of bounds";
 	s.structs = d + structs;
-	s.structs_end = s.structs + be32(d + 36);
+	s.structs_end = s.structs + dt_u32(d + 36);
 	s.strings = (const char *)d + strings;
-	s.strings_end = s.strings + be32(d + 32);
+	s.strings_end = s.strings + dt_u32(d + 32);
 	s.stack[0] = (struct node){ .name = "", .address_cells = 2, .size_cells = 1, .cpu = -1 };
 	s.bi = bi;
 	s.boot_hart = boot_hart;
 	platform.ncpus = 1;
 	platform.cpu[0].hart = boot_hart;
 	bi->nreserved = range_add(bi->reserved, bi->nreserved, PAGE_DOWN(at), PAGE_UP(at + size));
-	for (uint64_t r = be32(d + 16); r + 16 <= size && be64(d + r + 8) != 0; r += 16)
-		bi->nreserved = range_add(bi->reserved, bi->nreserved, PAGE_DOWN(be64(d + r)),
-		    PAGE_UP(be64(d + r) + be64(d + r + 8)));
+	for (uint64_t r = dt_u32(d + 16); r + 16 <= size && dt_u64(d + r + 8) != 0; r += 16)
+		bi->nreserved = range_add(bi->reserved, bi->nreserved, PAGE_DOWN(dt_u64(d + r)),
+		    PAGE_UP(dt_u64(d + r) + dt_u64(d + r + 8)));
 	if (!scan_structs(&s))
 		return "malformed";
 	for (unsigned i = 0; i < s.nunmapped; i++)

@@ -23,11 +23,11 @@ static unsigned context;		/* of the boot processor in S-mode */
 static bool
 find_context(unsigned cpu, unsigned *ctx)
 {
-	const uint32_t *cell = platform.plic_contexts.at;
+	const uint8_t *cells = platform.plic_contexts.at;
 
 	for (unsigned i = 0; i + 1 < platform.plic_contexts.n; i += 2)
-		if (__builtin_bswap32(cell[i]) == platform.cpu[cpu].intc &&
-		    __builtin_bswap32(cell[i + 1]) == INTR_EXTERNAL) {
+		if (dt_u32(cells + 4 * i) == platform.cpu[cpu].intc &&
+		    dt_u32(cells + 4 * i + 4) == INTR_EXTERNAL) {
 			*ctx = i / 2;
 			return true;
 		}

@@ -37,6 +37,15 @@ extern struct platform platform;
 const char *dt_scan(const void *dtb, uint64_t boot_hart, struct bootinfo *bi);
 #define DT_MAGIC	0xd00dfeedu
 
+/* A cell: 32 bits, big-endian. */
+static inline uint32_t
+dt_u32(const void *p)
+{
+	const uint8_t *b = p;
+
+	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
 /* Sorted, disjoint ranges, in place; returns the new count. What does not fit is left out. */
 unsigned range_add(struct boot_range *r, unsigned n, paddr_t start, paddr_t end);
 unsigned range_cut(struct boot_range *r, unsigned n, paddr_t start, paddr_t end);
