@@ -356,9 +356,10 @@ console_start(void)
 void
 console_init(void)
 {
-	static const struct chardev d = { console_read, console_write, console_ctl };
+	static const struct chardev terminal = { console_read, console_write, console_ctl };
+	static const struct chardev streams = { console_read, console_write, NULL };
 
-	chardev_register(MAJOR_CONSOLE, &d);
+	chardev_register(MAJOR_CONSOLE, con.plain ? &streams : &terminal);
 	if (md_cons_irq() >= 0)
 		irq_register((unsigned)md_cons_irq(), console_irq, NULL);
 	cons_write(CONS_OUT, "", 0);	/* with frames: the host sees that we listen from now on */

@@ -5,8 +5,8 @@
  * file (Ctrl-D), interrupt (Ctrl-C) and echo. Raw mode gives bytes. Ctrl-P
  * lists processes in both, also when every program hangs.
  *
- * Input is never dropped: when the buffer is full, bytes stay in the
- * hardware, whose sender waits.
+ * When the buffer is full, typed bytes that do not act are lost. In plain mode
+ * none is: they stay in the hardware, whose sender waits.
  */
 #ifndef DEV_CONSOLE_H
 #define DEV_CONSOLE_H
@@ -25,7 +25,10 @@ void	console_set_hooks(const struct console_hooks *h);
 void	console_start(void);
 /* Look for input: from a timer tick when the console has no interrupt. */
 void	console_poll(void);
-/* No echo, no \n to \r\n, no special keys but end of file: input and output are a host program's. */
+/*
+ * Before console_init: input and output are a host program's. Not a terminal, no
+ * echo; any byte is input but for Ctrl-D, the end of file, and DLE, which quotes the next.
+ */
 void	console_set_plain(bool on);
 
 #endif
