@@ -19,7 +19,7 @@
 #define ARG_PAGES	((QUIRE_ARG_MAX + (EXEC_WORDS + 2) * WORD) / PAGE_SIZE + 1)
 #define SCRIPT_WORDS	3		/* interpreter, its argument, the script */
 
-uint64_t proc_execs;
+uint32_t proc_execs;
 
 struct exec {
 	char	 path[QUIRE_PATH_MAX];	/* as given; the new name comes from it */

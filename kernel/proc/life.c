@@ -8,7 +8,7 @@
 #include "lib/atomic.h"
 #include "lib/string.h"
 
-uint64_t proc_forks;
+uint32_t proc_forks;
 
 void
 proc_enter_user(void *unused)

@@ -101,6 +101,6 @@ void	proc_print_all(void);
 bool	proc_info(int pid, struct kinfo_proc *out);
 /* The space of process PID (0: the caller's), with a reference; NULL: none. */
 struct space *proc_space_get(int pid);
-extern uint64_t proc_forks, proc_execs;		/* @ */
+extern uint32_t proc_forks, proc_execs;		/* @ */
 
 #endif

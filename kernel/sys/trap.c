@@ -1,0 +1,60 @@
+/* What traps from user mode, other than system calls, mean for the process (md/trap.h). */
+#include "md/trap.h"
+
+#include "abi/wait.h"
+#include "kern/print.h"
+#include "lib/atomic.h"
+#include "sys/sys.h"
+
+static const char *
+access_text(enum access acc)
+{
+	static const char *const text[] = {
+		[ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_EXEC] = "execute",
+	};
+
+	return text[acc];
+}
+
+bool
+trap_fault(struct trapframe *tf, vaddr_t va, enum access acc, bool user)
+{
+	const struct sys_tracer *tracer = atomic_load_relaxed(&sys_tracer);
+	struct proc *p = proc_current();
+	enum fault_why why;
+
+	md_intr_restore(true);
+	if (p == NULL || p->space == NULL)
+		return false;		/* a daemon has no user memory */
+	why = space_fault(p->space, va, acc);
+	if (unlikely(tracer != NULL && tracer->fault != NULL))
+		tracer->fault(p, va, acc, why);
+	if (user && why != FAULT_OK)
+		proc_kill_self(access_text(acc), va, md_tf_pc(tf), fault_why_text(why),
+		    fault_signal(why));
+	return why == FAULT_OK;
+}
+
+void
+trap_user_error(struct trapframe *tf, const char *why, vaddr_t va)
+{
+	md_intr_restore(true);
+	proc_kill_self("execute", va, md_tf_pc(tf), why, SIGSEGV);
+}
+
+void
+trap_leaving(struct trapframe *tf)
+{
+	(void)tf;
+	for (;;) {
+		if (unlikely(thread_current()->killed)) {
+			int signal = atomic_load(&proc_current()->kill_signal);
+
+			md_intr_restore(true);
+			proc_exit(STATUS_KILLED, signal != 0 ? signal : SIGKILL);
+		}
+		if (likely(!cpu_this()->need_resched))
+			return;
+		thread_yield();
+	}
+}
