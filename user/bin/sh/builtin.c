@@ -1,0 +1,510 @@
+/* Commands that the shell runs itself. XCU 2.14. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sh.h"
+
+/* A number >= 0 in S; -1: it is none. */
+static int
+number(const char *s)
+{
+	char *end;
+	long n;
+
+	if (!isdigit((unsigned char)*s))
+		return -1;
+	n = strtol(s, &end, 10);
+	return *end || n > INT_MAX ? -1 : (int)n;
+}
+
+/* The optional number argv[1], else OTHERWISE; -1 with a complaint. */
+static int
+number_arg(char **argv, int otherwise)
+{
+	int n = argv[1] ? number(argv[1]) : otherwise;
+
+	if (n < 0)
+		complain("%s: %s: not a number", argv[0], argv[1]);
+	return n;
+}
+
+/* ---- where we are ---- */
+
+static int
+builtin_cd(int argc, char **argv)
+{
+	const char *to = argc > 1 ? argv[1] : var_get("HOME");
+	bool back = argc > 1 && strcmp(argv[1], "-") == 0;
+	char *cwd = getcwd(NULL, 0);
+
+	if (back)
+		to = var_get("OLDPWD");
+	if (!to || chdir(to) < 0) {
+		complain("cd: %s: %s", to ? to : back ? "OLDPWD" : "HOME",
+		    to ? strerror(errno) : "not set");
+		free(cwd);
+		return 1;
+	}
+	if (back)
+		puts(to);
+	if (cwd)
+		var_set("OLDPWD", cwd);
+	free(cwd);
+	cwd = getcwd(NULL, 0);
+	if (cwd)
+		var_set("PWD", cwd);
+	free(cwd);
+	return 0;
+}
+
+static int
+builtin_pwd(int argc, char **argv)
+{
+	char *cwd = getcwd(NULL, 0);
+
+	(void)argc;
+	if (!cwd) {
+		complain("%s: %s", argv[0], strerror(errno));
+		return 1;
+	}
+	puts(cwd);
+	free(cwd);
+	return 0;
+}
+
+/* ---- variables ---- */
+
+static int
+builtin_export(int argc, char **argv)
+{
+	int status = 0;
+
+	if (argc == 1 || (argc == 2 && strcmp(argv[1], "-p") == 0)) {
+		var_show(true);
+		return 0;
+	}
+	while (*++argv) {
+		if (is_assignment(*argv)) {
+			var_assign(*argv, true);
+		} else if (is_name(*argv, strlen(*argv))) {
+			var_export(*argv);
+		} else {
+			complain("export: %s: not a name", *argv);
+			status = 1;
+		}
+	}
+	return status;
+}
+
+static int
+builtin_unset(int argc, char **argv)
+{
+	bool function = argc > 1 && strcmp(argv[1], "-f") == 0;
+
+	argv += argc > 1 && argv[1][0] == '-';
+	while (*++argv) {
+		if (!function)
+			var_unset(*argv);
+		if (function || !var_get(*argv))
+			function_unset(*argv);
+	}
+	return 0;
+}
+
+/* $1 ... are copies of ARGV. */
+static void
+set_params(char **argv)
+{
+	size_t n = 0, bytes = 0;
+	char **copy, *text;
+
+	for (; argv[n]; n++)
+		bytes += strlen(argv[n]) + 1;
+	copy = xrealloc(NULL, (n + 1) * sizeof(*copy) + bytes);
+	text = (char *)(copy + n + 1);
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = strcpy(text, argv[i]);
+		text += strlen(text) + 1;
+	}
+	copy[n] = NULL;
+	free(sh.own_params);
+	sh.params = sh.own_params = copy;
+	sh.nparams = (int)n;
+}
+
+static bool
+set_option(char c, bool on)
+{
+	switch (c) {
+	case 'e':
+		sh.errexit = on;
+		return true;
+	case 'u':
+		sh.nounset = on;
+		return true;
+	case 'x':
+		sh.xtrace = on;
+		return true;
+	}
+	return false;
+}
+
+static int
+builtin_set(int argc, char **argv)
+{
+	if (argc == 1) {
+		var_show(false);
+		return 0;
+	}
+	for (argv++; *argv && (**argv == '-' || **argv == '+') && (*argv)[1]; argv++) {
+		if (strcmp(*argv, "--") == 0) {
+			set_params(argv + 1);
+			return 0;
+		}
+		for (const char *c = *argv + 1; *c; c++)
+			if (!set_option(*c, **argv == '-')) {
+				complain("set: %s: unknown option; there are -e -u -x", *argv);
+				return 2;
+			}
+	}
+	if (*argv)
+		set_params(argv);
+	return 0;
+}
+
+static int
+builtin_shift(int argc, char **argv)
+{
+	int n = number_arg(argv, 1);
+
+	(void)argc;
+	if (n < 0 || n > sh.nparams) {
+		if (n >= 0)
+			complain("shift: only %d to shift", sh.nparams);
+		return 1;
+	}
+	sh.params += n;
+	sh.nparams -= n;
+	return 0;
+}
+
+/* ---- read ---- */
+
+/* A line from standard input, byte by byte: what is behind it belongs to the next command. */
+static bool
+read_line(struct str *s, bool raw)
+{
+	char c;
+
+	while (read(0, &c, 1) == 1) {
+		if (c == '\n')
+			return true;
+		if (c == '\\' && !raw) {
+			if (read(0, &c, 1) != 1)
+				return false;
+			if (c == '\n')
+				continue;
+			str_add(s, '\\');
+		}
+		str_add(s, c);
+	}
+	return false;
+}
+
+/* Cuts the next field off *S. The last one takes everything, without blanks at the end. */
+static char *
+next_field(char **s, const char *ifs, bool last)
+{
+	struct str field;
+	size_t keep = 0;
+	char *p = *s;
+
+	str_init(&field, &temp);
+	while (*p && isspace((unsigned char)*p) && strchr(ifs, *p))
+		p++;
+	for (; *p && (last || !strchr(ifs, *p)); p++) {
+		bool escaped = *p == '\\' && p[1];
+
+		p += escaped;
+		str_add(&field, *p);
+		if (escaped || !isspace((unsigned char)*p) || !strchr(ifs, *p))
+			keep = field.n;
+	}
+	if (last && field.n)
+		field.s[keep] = '\0';
+	*s = *p ? p + 1 : p;
+	return field.s;
+}
+
+/* With -r a backslash is an ordinary character: doubled, next_field() takes it for one. */
+static char *
+double_backslashes(const char *s)
+{
+	struct str out;
+
+	str_init(&out, &temp);
+	for (; *s; s++) {
+		if (*s == '\\')
+			str_add(&out, '\\');
+		str_add(&out, *s);
+	}
+	return out.s;
+}
+
+static int
+builtin_read(int argc, char **argv)
+{
+	static char *reply[] = { "REPLY", NULL };
+	bool raw = argc > 1 && strcmp(argv[1], "-r") == 0, got;
+	const char *ifs = var_get("IFS");
+	struct str line;
+	char *rest;
+
+	argv += 1 + raw;
+	for (char **name = argv; *name; name++)
+		if (!is_name(*name, strlen(*name))) {
+			complain("read: %s: not a name", *name);
+			return 2;
+		}
+	if (!*argv)
+		argv = reply;
+	str_init(&line, &temp);
+	got = read_line(&line, raw);
+	rest = raw ? double_backslashes(line.s) : line.s;
+	for (; *argv; argv++)
+		var_set(*argv, next_field(&rest, ifs ? ifs : " \t\n", !argv[1]));
+	return got ? 0 : 1;
+}
+
+/* ---- flow ---- */
+
+static int
+leave(char **argv, enum unwind kind)
+{
+	int n = number_arg(argv, 1);
+
+	if (n < 1)
+		return 1;
+	if (!sh.loops) {
+		complain("%s: not in a loop", argv[0]);
+		return 1;
+	}
+	sh.unwind = kind;
+	sh.unwind_levels = n < sh.loops ? n : sh.loops;
+	return 0;
+}
+
+static int
+builtin_break(int argc, char **argv)
+{
+	(void)argc;
+	return leave(argv, UNWIND_BREAK);
+}
+
+static int
+builtin_continue(int argc, char **argv)
+{
+	(void)argc;
+	return leave(argv, UNWIND_CONTINUE);
+}
+
+static int
+builtin_return(int argc, char **argv)
+{
+	int n = number_arg(argv, sh.status);
+
+	(void)argc;
+	if (n < 0)
+		return 1;
+	sh.unwind = UNWIND_RETURN;
+	return n;
+}
+
+static int
+builtin_exit(int argc, char **argv)
+{
+	int n = number_arg(argv, sh.status);
+
+	(void)argc;
+	shell_exit(n < 0 ? 2 : n);
+}
+
+static int
+builtin_eval(int argc, char **argv)
+{
+	struct str s;
+
+	str_init(&s, &temp);
+	for (int i = 1; i < argc; i++) {
+		if (i > 1)
+			str_add(&s, ' ');
+		str_cat(&s, argv[i], strlen(argv[i]));
+	}
+	sh.status = 0;
+	run_text(s.s, 0);
+	return sh.status;
+}
+
+static int
+builtin_dot(int argc, char **argv)
+{
+	struct source *s = arena_alloc(&temp, sizeof(*s));
+	bool interactive = sh.interactive;
+	int fd;
+
+	if (argc < 2) {
+		complain(".: a file is needed");
+		return 2;
+	}
+	fd = open(argv[1], O_RDONLY | O_CLOEXEC);
+	fd = fd < 0 ? fd : high_fd(fd);
+	if (fd < 0) {
+		complain("%s: %s", argv[1], strerror(errno));
+		return 1;
+	}
+	sh.status = 0;
+	sh.interactive = false;		/* the file does not prompt */
+	source_push_fd(s, fd);
+	sh.interactive = interactive;
+	run_source(0);
+	close(fd);
+	if (sh.unwind == UNWIND_RETURN)
+		sh.unwind = UNWIND_NONE;
+	return sh.status;
+}
+
+static int
+builtin_wait(int argc, char **argv)
+{
+	int status = 0;
+
+	if (argc == 1)
+		return job_wait_background(0);
+	while (*++argv) {
+		int pid = number(*argv);
+
+		if (pid <= 0) {
+			complain("wait: %s: not a process", *argv);
+			return 2;
+		}
+		status = job_wait_background(pid);
+	}
+	return status;
+}
+
+static int
+builtin_jobs(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	job_list();
+	return 0;
+}
+
+static int
+builtin_true(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return 0;
+}
+
+static int
+builtin_false(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return 1;
+}
+
+/* ---- what there is ---- */
+
+static int	builtin_type(int argc, char **argv);
+
+static const struct {
+	const char *name;
+	builtin_t *run;
+	bool special;		/* what it assigns stays */
+} builtins[] = {
+	{ ".", builtin_dot, true },
+	{ ":", builtin_true, true },
+	{ "[", builtin_test, false },
+	{ "break", builtin_break, true },
+	{ "cd", builtin_cd, false },
+	{ "continue", builtin_continue, true },
+	{ "eval", builtin_eval, true },
+	{ "exit", builtin_exit, true },
+	{ "export", builtin_export, true },
+	{ "false", builtin_false, false },
+	{ "jobs", builtin_jobs, false },
+	{ "pwd", builtin_pwd, false },
+	{ "read", builtin_read, false },
+	{ "return", builtin_return, true },
+	{ "set", builtin_set, true },
+	{ "shift", builtin_shift, true },
+	{ "test", builtin_test, false },
+	{ "true", builtin_true, false },
+	{ "type", builtin_type, false },
+	{ "unset", builtin_unset, true },
+	{ "wait", builtin_wait, false },
+};
+
+builtin_t *
+builtin_find(const char *name, bool *special)
+{
+	for (size_t i = 0; i < sizeof(builtins) / sizeof(builtins[0]); i++)
+		if (strcmp(builtins[i].name, name) == 0) {
+			*special = builtins[i].special;
+			return builtins[i].run;
+		}
+	return NULL;
+}
+
+/* The program NAME in PATH, in temp; NULL: there is none. */
+static char *
+find_program(const char *name)
+{
+	const char *dir = var_get("PATH"), *end;
+	struct stat st;
+
+	if (strchr(name, '/'))
+		return stat(name, &st) == 0 ? (char *)name : NULL;
+	for (; dir; dir = *end ? end + 1 : NULL) {
+		struct str s;
+
+		end = dir + strcspn(dir, ":");
+		str_init(&s, &temp);
+		str_cat(&s, dir, (size_t)(end - dir));
+		str_add(&s, '/');
+		str_cat(&s, name, strlen(name));
+		if (stat(s.s, &st) == 0 && S_ISREG(st.st_mode))
+			return s.s;
+	}
+	return NULL;
+}
+
+static int
+builtin_type(int argc, char **argv)
+{
+	int status = 0;
+	bool special;
+	char *path;
+
+	for (int i = 1; i < argc; i++) {
+		if (function_find(argv[i])) {
+			printf("%s is a function\n", argv[i]);
+		} else if (strcmp(argv[i], "exec") == 0 || builtin_find(argv[i], &special)) {
+			printf("%s is part of the shell\n", argv[i]);
+		} else if ((path = find_program(argv[i]))) {
+			printf("%s is %s\n", argv[i], path);
+		} else {
+			complain("type: %s: not found", argv[i]);
+			status = 1;
+		}
+	}
+	return status;
+}
