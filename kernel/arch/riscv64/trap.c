@@ -131,6 +131,12 @@ print_registers(const struct trapframe *tf)
 		    names[i + 1], (unsigned long)r[i + 1], names[i + 2], (unsigned long)r[i + 2]);
 }
 
+static bool
+in_stack_guard(vaddr_t va)
+{
+	return va - KSTACK_WINDOW < (vaddr_t)KSTACK_SLOTS * KSTACK_SLOT && (va & KSTACK_SIZE) == 0;
+}
+
 static void
 kernel_fault(struct trapframe *tf)
 {
@@ -147,7 +153,7 @@ kernel_fault(struct trapframe *tf)
 	print_registers(tf);
 	panic("%s in the kernel: cause %lu, address %lx, pc %lx%s", cause_name(tf->cause),
 	    (unsigned long)tf->cause, (unsigned long)tf->tval, (unsigned long)tf->pc,
-	    copying ? " (user copy)" : "");
+	    copying ? " (user copy)" : in_stack_guard(tf->tval) ? " (stack overflow)" : "");
 }
 
 void
