@@ -8,8 +8,11 @@ find_differing(const uint8_t *map, uint32_t from, uint32_t n, uint8_t skip)
 	for (uint32_t i = from; i < n;) {
 		uint32_t byte = (uint8_t)(map[i / 8] ^ skip) >> (i % 8);
 
-		if (byte != 0)
-			return MIN(i + (uint32_t)__builtin_ctz(byte), n);
+		if (byte != 0) {
+			for (; (byte & 1) == 0; byte >>= 1)	/* no ctz: it may need libgcc */
+				i++;
+			return MIN(i, n);
+		}
 		i = (i / 8 + 1) * 8;
 	}
 	return n;
