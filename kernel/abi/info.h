@@ -39,6 +39,7 @@ struct kinfo_proc {
 #define KREG_FILE	4
 #define KREG_STACK	8
 #define KREG_HEAP	16
+#define KREG_MAPSHARED	32	/* the page of mapshared() */
 
 struct kinfo_region {
 	uint64_t start, end;	/* bytes */

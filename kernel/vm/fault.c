@@ -430,19 +430,60 @@ look(struct fault *f, struct page **page) REQUIRES(f->space->lock)
 	return *page != NULL ? DONE : need(f, NEED_FILL);
 }
 
+err_t
+fault_private_page(struct space *s, struct region *r, vaddr_t va, struct page **page)
+{
+	struct page *from = NULL;
+	struct overlay_path at;
+	err_t err;
+
+	overlay_find(&r->overlay, va, &at);
+	*page = at.page;
+	if (at.page != NULL && at.alone)
+		return OK;
+	if (at.page != NULL || r->object == NULL)
+		return fault_own_page(s, r, va, at.page, page);
+	mutex_lock(&r->object->lock);
+	from = object_lookup(r->object, region_index(r, va));
+	if (from == NULL || (from->flags & PAGE_BUSY))
+		err = ERR(EAGAIN);
+	else
+		err = fault_own_page(s, r, va, from, page);
+	mutex_unlock(&r->object->lock);
+	return err;
+}
+
 /* STORE: the page is to be the region's own, to be stored to through *PAGE. */
 static enum outcome
 try_give(struct fault *f, bool store, struct page **page) REQUIRES(f->space->lock)
 {
 	enum outcome out = look(f, page);
-	struct overlay_path at;
+	err_t err;
 
 	if (out != DONE)
 		return out;
-	overlay_find(&f->region->overlay, f->va, &at);
-	if (f->region->shared || (at.page != NULL && at.alone) || (*page != NULL && !store))
+	if (f->region->shared || (*page != NULL && !store))
 		return DONE;
-	return fault_own_page(f->space, f->region, f->va, *page, page) == OK ? DONE : NEED_MEMORY;
+	err = fault_private_page(f->space, f->region, f->va, page);
+	if (err == ERR(EAGAIN))
+		return need(f, NEED_FILL);
+	return err == OK ? DONE : NEED_MEMORY;
+}
+
+err_t
+fault_fill_page(struct space *s, vaddr_t va)
+{
+	struct fault f = { .space = s, .va = va, .acc = ACCESS_READ, .why = FAULT_OK };
+	struct page *page;
+	enum outcome out;
+
+	mutex_lock(&s->lock);
+	out = look(&f, &page);
+	mutex_unlock(&s->lock);
+	if (out == NEED_FILL)
+		f.why = bring_in(&f, false);
+	unpin(&f);
+	return f.why == FAULT_OK ? OK : ERR(EFAULT);
 }
 
 /* Give VA's page a frame; then store N bytes of SRC (NULL: zeroes) at VA, within the page. */

@@ -421,6 +421,17 @@ object_drop_unreachable(struct object *o, uint64_t first, uint64_t end)
 	mutex_unlock(&o->lock);
 }
 
+err_t
+object_adopt(struct object *o, uint32_t index, struct page *p)
+{
+	bool in;
+
+	mutex_lock(&o->lock);
+	in = insert(o, index, p);	/* its pin becomes the object's reference */
+	mutex_unlock(&o->lock);
+	return in ? OK : ERR(ENOMEM);
+}
+
 size_t
 object_resident(struct region *r)
 {

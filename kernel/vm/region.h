@@ -50,9 +50,10 @@ struct region {
 	struct tree_node node;		/* s: in space->regions, key: start */
 	vaddr_t	 start, end;		/* so: bytes */
 	prot_t	 prot, maxprot;		/* s */
-	bool	 shared;		/* c */
+	bool	 shared;		/* s: becomes true when share.c makes it so */
 	unsigned flags;			/* c: KREG_* */
-	struct object *object;		/* c: NULL: none */
+	vaddr_t	 brk_before;		/* c: placed at the break, which was there; 0: it was not */
+	struct object *object;		/* s: changes only when it becomes shared; NULL: none */
 	uint64_t objpage;		/* so: page of the object at START */
 	struct overlay overlay;		/* s: private regions */
 	size_t	 priv;			/* s: pages in the overlay, within the bounds */
@@ -114,15 +115,45 @@ void	object_set_bounds(struct region *r, vaddr_t start, vaddr_t end, uint64_t ob
 void	object_detach(struct region *r);
 /* After bounds shrank: anonymous pages [first, end) that no region reaches any more are freed. */
 void	object_drop_unreachable(struct object *o, uint64_t first, uint64_t end);
+/* P, a page of a process, also becomes page INDEX of O, anonymous and nobody else's yet. -ENOMEM. */
+err_t	object_adopt(struct object *o, uint32_t index, struct page *p) MUST_CHECK;
 /* Pages of the object within the region that its overlay does not hide. */
 size_t	object_resident(struct region *r);
 
 /* ---- space.c ---- */
+struct region_stock {
+	struct region *r[2];		/* NULL: used */
+};
+/* Regions for splits, taken before the space is locked (reclaims); what is left at the end goes back. */
+err_t	region_stock_fill(struct region_stock *st) MUST_CHECK;
+void	region_stock_free(struct region_stock *st);
+struct region *region_new(void);	/* NULL: no memory right now */
+void	region_free(struct region *r);	/* never linked */
+void	region_fill_in(struct region *r, struct space *s, const struct map_request *m);
+void	region_link(struct space *s, struct region *r) REQUIRES(s->lock);
+/* If a region has AT inside, divide it there, with *STOCK, which becomes NULL then. */
+err_t	region_split_at(struct space *s, vaddr_t at, struct region **stock)
+	    REQUIRES(s->lock) MUST_CHECK;
+struct region *region_from(struct space *s, vaddr_t va) REQUIRES(s->lock);	/* ends above VA */
+struct region *region_after(struct region *r);
+bool	space_range_free(struct space *s, vaddr_t start, vaddr_t end) REQUIRES(s->lock);
+/* Everything in the range goes; regions to region_bury, once unlocked. -ENOMEM: needs *STOCK, or more. */
+err_t	space_unmap_locked(struct space *s, vaddr_t start, vaddr_t end, struct region **stock,
+	    struct list *dead) REQUIRES(s->lock) MUST_CHECK;
+void	region_bury(struct list *dead);
 struct region *region_at(struct space *s, vaddr_t va) REQUIRES(s->lock);	/* NULL: none */
 /* Every space, each held while FN runs (with no lock held). */
 void	space_for_each(void (*fn)(struct space *s, void *arg), void *arg);
 
 /* ---- fault.c ---- */
+/*
+ * Region pages that are to be shared: VA of private region R has a page that is R's alone. OK; -ENOMEM: reclaim, try
+ * again; -EAGAIN: the file's page must be brought in first (fault_fill_page).
+ */
+err_t	fault_private_page(struct space *s, struct region *r, vaddr_t va, struct page **page)
+	    REQUIRES(s->lock) MUST_CHECK;
+/* Bring in what VA's region maps there. No space is locked. */
+err_t	fault_fill_page(struct space *s, vaddr_t va) EXCLUDES(s->lock) MUST_CHECK;
 /* VA of private region R gets a page of its own in the overlay, mapped or not. -ENOMEM: reclaim, try again. */
 err_t	fault_own_page(struct space *s, struct region *r, vaddr_t va, struct page *from,
 	    struct page **page) REQUIRES(s->lock) MUST_CHECK;

@@ -30,9 +30,8 @@ space_subsystem_init(void)
 
 /* ---- finding regions ---- */
 
-/* The first region that ends above VA, or NULL. */
-static struct region *
-region_from(struct space *s, vaddr_t va) REQUIRES(s->lock)
+struct region *
+region_from(struct space *s, vaddr_t va)
 {
 	struct region *r = region_of(tree_floor(&s->regions, va));
 
@@ -49,14 +48,14 @@ region_at(struct space *s, vaddr_t va)
 	return r != NULL && va < r->end ? r : NULL;
 }
 
-static struct region *
+struct region *
 region_after(struct region *r)
 {
 	return region_of(tree_next(&r->node));
 }
 
-static bool
-range_free(struct space *s, vaddr_t start, vaddr_t end) REQUIRES(s->lock)
+bool
+space_range_free(struct space *s, vaddr_t start, vaddr_t end)
 {
 	struct region *r = region_from(s, start);
 
@@ -71,8 +70,8 @@ valid_range(vaddr_t start, size_t len)
 
 /* ---- making and unmaking regions ---- */
 
-static void
-region_link(struct space *s, struct region *r) REQUIRES(s->lock)
+void
+region_link(struct space *s, struct region *r)
 {
 	bool fresh;
 
@@ -99,9 +98,9 @@ region_kill(struct space *s, struct region *r, struct list *dead) REQUIRES(s->lo
 	list_append(dead, &r->object_link);
 }
 
-/* No space is locked. */
-static void
-bury(struct list *dead)
+/* No space is locked (R2). */
+void
+region_bury(struct list *dead)
 {
 	struct list *l;
 
@@ -171,16 +170,20 @@ region_split(struct space *s, struct region *r, vaddr_t at, struct region *high)
 	return OK;
 }
 
-/*
- * Regions for splits, taken before the space is locked. What is left at the
- * end goes back.
- */
-struct region_stock {
-	struct region *r[2];
-};
+struct region *
+region_new(void)
+{
+	return slab_alloc(&region_cache);
+}
 
-static err_t
-stock_fill(struct region_stock *st)
+void
+region_free(struct region *r)
+{
+	slab_free(&region_cache, r);
+}
+
+err_t
+region_stock_fill(struct region_stock *st)
 {
 	for (unsigned i = 0; i < ARRAY_LEN(st->r); i++)
 		st->r[i] = NULL;
@@ -195,17 +198,16 @@ stock_fill(struct region_stock *st)
 	return OK;
 }
 
-static void
-stock_free(struct region_stock *st)
+void
+region_stock_free(struct region_stock *st)
 {
 	for (unsigned i = 0; i < ARRAY_LEN(st->r); i++)
 		if (st->r[i] != NULL)
 			slab_free(&region_cache, st->r[i]);
 }
 
-/* If a region has AT inside, divide it there, with a region of the stock. */
-static err_t
-split_at(struct space *s, vaddr_t at, struct region **stock) REQUIRES(s->lock)
+err_t
+region_split_at(struct space *s, vaddr_t at, struct region **stock)
 {
 	struct region *r = region_at(s, at);
 	err_t err;
@@ -221,14 +223,14 @@ split_at(struct space *s, vaddr_t at, struct region **stock) REQUIRES(s->lock)
 /* ---- unmapping ---- */
 
 /* A hole in the middle of one region is the only case that needs memory, STOCK. */
-static err_t
-unmap_locked(struct space *s, vaddr_t start, vaddr_t end, struct region **stock, struct list *dead)
-    REQUIRES(s->lock)
+err_t
+space_unmap_locked(struct space *s, vaddr_t start, vaddr_t end, struct region **stock,
+    struct list *dead)
 {
 	struct region *r = region_at(s, start), *next;
 
 	if (r != NULL && r->start < start && r->end > end) {
-		err_t err = split_at(s, end, stock);
+		err_t err = region_split_at(s, end, stock);
 
 		if (err != OK)
 			return err;
@@ -255,16 +257,16 @@ space_unmap(struct space *s, vaddr_t start, size_t len)
 	len = PAGE_UP(len);
 	if (!valid_range(start, len))
 		return ERR(EINVAL);
-	err = stock_fill(&stock);
+	err = region_stock_fill(&stock);
 	if (err != OK)
 		return err;
 	do {
 		mutex_lock(&s->lock);
-		err = unmap_locked(s, start, start + len, &stock.r[0], &dead);
+		err = space_unmap_locked(s, start, start + len, &stock.r[0], &dead);
 		mutex_unlock(&s->lock);
 	} while (err == ERR(ENOMEM) && mem_reclaim(1) == OK);
-	bury(&dead);
-	stock_free(&stock);
+	region_bury(&dead);
+	region_stock_free(&stock);
 	return err;
 }
 
@@ -292,14 +294,14 @@ choose_start(struct space *s, const struct map_request *m, size_t len, vaddr_t *
 {
 	*start = m->start;
 	if (!m->anywhere)
-		return m->replace || range_free(s, *start, *start + len) ? OK : ERR(EEXIST);
-	if (*start != 0 && valid_range(*start, len) && range_free(s, *start, *start + len))
+		return m->replace || space_range_free(s, *start, *start + len) ? OK : ERR(EEXIST);
+	if (*start != 0 && valid_range(*start, len) && space_range_free(s, *start, *start + len))
 		return OK;
 	*start = find_gap(s, len, PAGE_UP(MAX(s->brk, (vaddr_t)USER_MIN)));
 	return *start != 0 ? OK : ERR(ENOMEM);
 }
 
-static void
+void
 region_fill_in(struct region *r, struct space *s, const struct map_request *m)
 {
 	*r = (struct region){
@@ -317,7 +319,7 @@ map_locked(struct space *s, const struct map_request *m, size_t len, struct regi
 	err_t err = choose_start(s, m, len, &start);
 
 	if (err == OK && m->replace)
-		err = unmap_locked(s, start, start + len, stock, dead);
+		err = space_unmap_locked(s, start, start + len, stock, dead);
 	if (err != OK)
 		return err;
 	region_fill_in(r, s, m);
@@ -338,7 +340,7 @@ space_map(struct space *s, const struct map_request *m, vaddr_t *at)
 
 	if (len < m->len || !valid_range(m->anywhere ? 0 : m->start, len))
 		return ERR(EINVAL);
-	err = stock_fill(&stock);
+	err = region_stock_fill(&stock);
 	if (err != OK)
 		return err;
 	do {
@@ -350,8 +352,8 @@ space_map(struct space *s, const struct map_request *m, vaddr_t *at)
 		}
 		mutex_unlock(&s->lock);
 	} while (err == ERR(ENOMEM) && mem_reclaim(1) == OK);
-	bury(&dead);
-	stock_free(&stock);
+	region_bury(&dead);
+	region_stock_free(&stock);
 	return err;
 }
 
@@ -377,10 +379,10 @@ static err_t
 protect_locked(struct space *s, vaddr_t start, vaddr_t end, prot_t prot, struct region_stock *st)
     REQUIRES(s->lock)
 {
-	err_t err = split_at(s, start, &st->r[0]);
+	err_t err = region_split_at(s, start, &st->r[0]);
 
 	if (err == OK)
-		err = split_at(s, end, &st->r[1]);
+		err = region_split_at(s, end, &st->r[1]);
 	if (err != OK)
 		return err;
 	for (struct region *r = region_from(s, start); r != NULL && r->start < end;
@@ -404,7 +406,7 @@ space_protect(struct space *s, vaddr_t start, size_t len, prot_t prot)
 	len = PAGE_UP(len);
 	if (!valid_range(start, len))
 		return ERR(EINVAL);
-	err = stock_fill(&stock);
+	err = region_stock_fill(&stock);
 	if (err != OK)
 		return err;
 	for (bool again = true; again;) {
@@ -416,7 +418,7 @@ space_protect(struct space *s, vaddr_t start, size_t len, prot_t prot)
 		mutex_unlock(&s->lock);
 		again = again && err == ERR(ENOMEM) && mem_reclaim(1) == OK;
 	}
-	stock_free(&stock);
+	region_stock_free(&stock);
 	return err;
 }
 
@@ -472,12 +474,12 @@ brk_move(struct space *s, intptr_t n, struct region_stock *st, vaddr_t *old, str
 		return OK;		/* would underflow: nothing changes */
 	if (n > 0 && (brk < s->brk || brk > USER_MAX))
 		return ERR(ENOMEM);
-	if (to > from && !range_free(s, from, to))
+	if (to > from && !space_range_free(s, from, to))
 		return ERR(ENOMEM);
 	if (to > from)
 		err = heap_extend(s, from, to, &st->r[0]);
 	else if (to < from)
-		err = unmap_locked(s, to, from, &st->r[0], dead);
+		err = space_unmap_locked(s, to, from, &st->r[0], dead);
 	if (err == OK)
 		s->brk = brk;
 	return err;
@@ -496,7 +498,7 @@ brk_undo(struct space *s, intptr_t grown)
 	err = brk_move(s, -grown, &none, &ignored, &dead);
 	mutex_unlock(&s->lock);
 	assert(err == OK);
-	bury(&dead);
+	region_bury(&dead);
 }
 
 err_t
@@ -504,7 +506,7 @@ space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old)
 {
 	struct list dead = LIST_INIT(dead);
 	struct region_stock stock;
-	err_t err = stock_fill(&stock);
+	err_t err = region_stock_fill(&stock);
 
 	if (err != OK)
 		return err;
@@ -513,8 +515,8 @@ space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old)
 		err = brk_move(s, n, &stock, old, &dead);
 		mutex_unlock(&s->lock);
 	} while (err == ERR(ENOMEM) && n < 0 && mem_reclaim(1) == OK);
-	bury(&dead);
-	stock_free(&stock);
+	region_bury(&dead);
+	region_stock_free(&stock);
 	if (err != OK || n <= 0 || !(eager || heap_eager))
 		return err;
 	err = space_populate(s, PAGE_UP(*old), PAGE_UP(*old + (vaddr_t)n) - PAGE_UP(*old));
@@ -647,7 +649,7 @@ space_put(struct space *s)
 	while ((n = tree_first(&s->regions)) != NULL)
 		region_kill(s, region_of(n), &dead);
 	mutex_unlock(&s->lock);
-	bury(&dead);
+	region_bury(&dead);
 	pmap_destroy(s->pmap);
 	slab_free(&space_cache, s);
 }

@@ -68,6 +68,23 @@ err_t	space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old) MUST_CHE
  * else NULL; *VA becomes its end. -ENOMEM: nothing is mapped there.
  */
 err_t	space_shared_file(struct space *s, vaddr_t *va, struct object **o) MUST_CHECK;
+/* vm/share.c: SPEC 2.2's calls for memory at the break. Errors change nothing. */
+
+/* vmgrow: LEN bytes at AT, or at the break (0), which becomes their end. -EINVAL, -EEXIST, -ENOMEM. */
+err_t	space_grow_at(struct space *s, size_t len, vaddr_t at, vaddr_t *start) MUST_CHECK;
+/* mapshared. -EEXIST: there is one already. */
+err_t	space_mapshared(struct space *s, vaddr_t *va) MUST_CHECK;
+vaddr_t	space_getshared(struct space *s);	/* 0: none */
+err_t	space_unmapshared(struct space *s) MUST_CHECK;	/* -EINVAL: none */
+/*
+ * The pages of [va, va + size) of SRC become shared memory and appear at DST's break;
+ * *AT is where VA is there. -EFAULT: a page that is not mapped. SRC is not DST.
+ */
+err_t	space_share_pages(struct space *src, struct space *dst, vaddr_t va, size_t size, vaddr_t *at)
+	    MUST_CHECK;
+/* -EINVAL: a page of the range is not in a shared mapping. */
+err_t	space_unshare_pages(struct space *s, vaddr_t va, size_t size) MUST_CHECK;
+
 size_t	space_vpages(struct space *s);
 size_t	space_ppages(struct space *s);
 
