@@ -401,3 +401,34 @@ proc_print_all(void)
 		kprintf("%5d %5d %c %7u %-16s %s\n", i.pid, i.ppid, i.state, (unsigned)i.ppages,
 		    i.name, i.wchan);
 }
+
+/* The same parent, or one is the other's. */
+static bool
+are_relatives(const struct proc *a, const struct proc *b) REQUIRES(proc_tree_lock)
+{
+	return a->parent == b || b->parent == a || a->parent == b->parent;
+}
+
+err_t
+proc_relatives_spaces(int one, int two, struct space *space[2])
+{
+	const struct proc *me = proc_current();
+	struct proc *p[2];
+	err_t err = ERR(ESRCH);
+
+	mutex_lock(&proc_tree_lock);
+	p[0] = proc_find(one);
+	p[1] = proc_find(two);
+	if (p[0] != NULL && p[1] != NULL && p[0]->space != NULL && p[1]->space != NULL) {
+		err = ERR(EPERM);
+		if (p[0] != p[1] && (p[0] == me || p[1] == me) && one != PID_INIT &&
+		    two != PID_INIT && are_relatives(p[0], p[1]))
+			err = OK;
+	}
+	for (int i = 0; err == OK && i < 2; i++) {
+		space[i] = p[i]->space;
+		space_get(space[i]);
+	}
+	mutex_unlock(&proc_tree_lock);
+	return err;
+}

@@ -62,6 +62,9 @@ long	sys_sbrk(const sysarg_t *a), sys_sbrkx(const sysarg_t *a), sys_mmap(const s
 long	sys_munmap(const sysarg_t *a), sys_mprotect(const sysarg_t *a), sys_numvp(const sysarg_t *a);
 long	sys_numpp(const sysarg_t *a), sys_getptsize(const sysarg_t *a);
 long	sys_getnumfreepages(const sysarg_t *a), sys_msync(const sysarg_t *a);
+long	sys_vmgrow(const sysarg_t *a), sys_mapshared(const sysarg_t *a);
+long	sys_getshared(const sysarg_t *a), sys_unmapshared(const sysarg_t *a);
+long	sys_map_shared_pages(const sysarg_t *a), sys_unmap_shared_pages(const sysarg_t *a);
 /* sys_time.c */
 long	sys_sleep(const sysarg_t *a), sys_uptime(const sysarg_t *a);
 long	sys_clock_gettime(const sysarg_t *a), sys_nanosleep(const sysarg_t *a);

@@ -170,3 +170,83 @@ sys_getnumfreepages(const sysarg_t *a)
 	(void)a;
 	return (long)mem_available();
 }
+
+/* ---- memory at the break ---- */
+
+long
+sys_vmgrow(const sysarg_t *a)
+{
+	vaddr_t start;
+	err_t err;
+
+	if ((intptr_t)a[0] <= 0)
+		return -EINVAL;
+	err = space_grow_at(space(), a[0], a[1], &start);
+	return err == OK ? (long)start : err_code(err);
+}
+
+long
+sys_mapshared(const sysarg_t *a)
+{
+	vaddr_t va;
+	err_t err = space_mapshared(space(), &va);
+
+	(void)a;
+	return err == OK ? (long)va : err_code(err);
+}
+
+long
+sys_getshared(const sysarg_t *a)
+{
+	(void)a;
+	return (long)space_getshared(space());
+}
+
+long
+sys_unmapshared(const sysarg_t *a)
+{
+	(void)a;
+	return err_code(space_unmapshared(space()));
+}
+
+/* An address or a size of 64 bits, which may be more than the machine has. */
+static bool
+fits(uint64_t v)
+{
+	return v <= USER_MAX;
+}
+
+long
+sys_map_shared_pages(const sysarg_t *a)
+{
+	uint64_t va = (uint64_t)arg64(&a[2]), size = (uint64_t)arg64(&a[2 + ARG64_WORDS]);
+	vaddr_t result = a[2 + 2 * ARG64_WORDS], at = 0;
+	struct space *both[2];
+	uint64_t told = 0;
+	err_t err;
+
+	if (!fits(va) || !fits(size))
+		return -EINVAL;
+	err = md_copyout(result, &told, sizeof(told));
+	if (err == OK)
+		err = proc_relatives_spaces((int)a[0], (int)a[1], both);
+	if (err != OK)
+		return err_code(err);
+	err = space_share_pages(both[0], both[1], (vaddr_t)va, (size_t)size, &at);
+	space_put(both[0]);
+	space_put(both[1]);
+	told = at;
+	if (err == OK)
+		err = md_copyout(result, &told, sizeof(told));
+	return err_code(err);
+}
+
+long
+sys_unmap_shared_pages(const sysarg_t *a)
+{
+	uint64_t va = (uint64_t)arg64(&a[0]), size = (uint64_t)arg64(&a[ARG64_WORDS]);
+
+	if (!fits(va) || !fits(size))
+		return -EINVAL;
+	return err_code(space_unshare_pages(space(), (vaddr_t)va, (size_t)size));
+}

@@ -61,6 +61,12 @@ static const struct {
 	[SYS_numpp] = { sys_numpp, 0 },
 	[SYS_getptsize] = { sys_getptsize, 0 },
 	[SYS_getnumfreepages] = { sys_getnumfreepages, 0 },
+	[SYS_vmgrow] = { sys_vmgrow, 2 },
+	[SYS_mapshared] = { sys_mapshared, 0 },
+	[SYS_getshared] = { sys_getshared, 0 },
+	[SYS_unmapshared] = { sys_unmapshared, 0 },
+	[SYS_map_shared_pages] = { sys_map_shared_pages, 3 + 2 * ARG64_WORDS },
+	[SYS_unmap_shared_pages] = { sys_unmap_shared_pages, 2 * ARG64_WORDS },
 	[SYS_kinfo] = { sys_kinfo, 4 + ARG64_WORDS },
 	[SYS_halt] = { sys_halt, 1 },
 };
