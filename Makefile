@@ -155,6 +155,36 @@ $(O)/kernel.list: FORCE
 -include tools/host.mk
 -include user/user.mk
 
+# What the image holds, as a folder. Devices are mkfs's business.
+STAGE	:= $(A)/root
+IMAGE_BLOCKS := 200000
+MKFS	:= $(HOST)/tools/mkfs
+
+$(A)/image.list: FORCE
+	$(call flags-file,$(USER_BIN) $(USER_TEST))
+
+$(STAGE).stamp: $(USER_BIN) $(USER_TEST) README.md $(A)/image.list
+	@rm -rf $(STAGE) && mkdir -p $(addprefix $(STAGE)/,bin test etc tmp dev)
+	$(Q)cp $(USER_BIN) $(STAGE)/bin
+	$(Q)$(if $(USER_TEST),cp $(USER_TEST) $(STAGE)/test)
+	$(Q)cp README.md $(STAGE)/README
+	@touch $@
+
+# As in xv6: / also has a name for every program.
+$(STAGE)-xv6.stamp: $(STAGE).stamp
+	@rm -rf $(STAGE)-xv6 && cp -R $(STAGE) $(STAGE)-xv6
+	$(Q)cd $(STAGE)-xv6 && for p in bin/*; do ln $$p . || exit 1; done
+	@touch $@
+
+$(A)/fs.img: $(STAGE).stamp $(MKFS)
+$(A)/fs-xv6.img: $(STAGE)-xv6.stamp $(MKFS)
+$(A)/fs.img $(A)/fs-xv6.img:
+	$(call say,MKFS,$@)
+	$(Q)$(MKFS) -b $(IMAGE_BLOCKS) $@.tmp $(patsubst %.stamp,%,$<) && mv $@.tmp $@
+
+image: $(A)/fs.img
+image-xv6: $(A)/fs-xv6.img
+
 # ---- Aliases --------------------------------------------------------------
 
 QUIRE	= ./quire
@@ -183,5 +213,5 @@ print-%:
 	@printf '%s\n' '$($*)'
 
 FORCE:
-.PHONY: all kernel image programs qemu qemu-nox qemu-gdb test grade bench check clean FORCE \
+.PHONY: all kernel image image-xv6 qemu qemu-nox qemu-gdb test grade bench check clean FORCE \
 	host-tools host-tests user-programs
