@@ -30,7 +30,8 @@ thread_init(struct thread *t, const char *name, vaddr_t stack_top, void (*fn)(vo
 	list_init(&t->run_link);
 	list_init(&t->wait_link);
 	list_init(&t->timer_link);
-	md_ctx_init(&t->ctx, stack_top, thread_begin, t);
+	/* Below the place of its trap frame. */
+	md_ctx_init(&t->ctx, (vaddr_t)md_tf_of(stack_top), thread_begin, t);
 }
 
 void
