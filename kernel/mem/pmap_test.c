@@ -17,7 +17,7 @@
 #define VA	((vaddr_t)0x400000)
 #define LAST	((vaddr_t)USER_MAX - PAGE_SIZE)
 #define POISON	0xdeadul
-#define ROUNDS	2000
+#define ROUNDS	200
 
 static bool
 maps(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot)
@@ -205,15 +205,18 @@ looker(void *arg)
 	atomic_sub(&look.running, 1);
 }
 
+/* Two at most: an emulator's processors share those of its host, and a fence waits for all. */
 static void
 look_start(struct pmap *pm, bool store)
 {
+	unsigned want = ncpus > 2 ? 2 : 1;
+
 	look.pm = pm;
 	look.store = store;
 	look.stale = look.done = 0;
 	look.stop = 0;
 	look.running = 0;
-	for (unsigned i = 0; i < ncpus; i++)
+	for (unsigned i = 0; i < want; i++)
 		if (thread_daemon("looker", looker, NULL) == OK)
 			atomic_add(&look.running, 1);
 	EXPECT(look.running > 0);
