@@ -48,7 +48,7 @@ def test_sparse_copy_is_the_same_file(tmp_path):
     with open(source, "wb") as f:
         for _ in range(20):
             f.seek(rng.randrange(1 << 24))
-            f.write(rng.randbytes(5000) if hasattr(rng, "randbytes") else bytes(5000))
+            f.write(rng.getrandbits(40000).to_bytes(5000, "big"))
         f.truncate(1 << 24)
     image.copy_sparse(str(source), str(target))
     assert source.read_bytes() == target.read_bytes()
