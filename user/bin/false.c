@@ -1,0 +1,6 @@
+/* Fails. */
+int
+main(void)
+{
+	return 1;
+}

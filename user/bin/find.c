@@ -1,0 +1,104 @@
+/* Finds names below a folder. */
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bin.h"
+
+static const char help[] =
+    "find DIR NAME\n"
+    "Prints the path of every file, folder and link below DIR that is called NAME.\n"
+    "Links are not followed.\n";
+
+struct folder {			/* still to be read */
+	struct folder *next;
+	char path[];
+};
+
+static struct folder *to_read;
+static int status;
+
+static void
+add_folder(const char *path)
+{
+	size_t n = strlen(path) + 1;
+	struct folder *f = malloc(sizeof(*f) + n);
+
+	if (!f) {
+		warn("%s", path);
+		status = 1;
+		return;
+	}
+	memcpy(f->path, path, n);
+	f->next = to_read;
+	to_read = f;
+}
+
+static void
+visit(const char *folder, const char *name, const char *wanted)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return;
+	if (!join_path(path, folder, name)) {
+		warn("%s/%s", folder, name);
+		status = 1;
+		return;
+	}
+	if (strncmp(name, wanted, NAME_MAX) == 0)
+		puts(path);
+	if (lstat(path, &st) < 0) {
+		if (errno != ENOENT) {		/* removed meanwhile: fine */
+			warn("%s", path);
+			status = 1;
+		}
+		return;
+	}
+	if (S_ISDIR(st.st_mode))
+		add_folder(path);
+}
+
+static void
+read_folder(const char *path, const char *wanted)
+{
+	struct dirent *e;
+	DIR *d = opendir(path);
+
+	if (!d) {
+		warn("%s", path);
+		status = 1;
+		return;
+	}
+	while ((errno = 0, e = readdir(d)))
+		visit(path, e->d_name, wanted);
+	if (errno) {
+		warn("%s", path);
+		status = 1;
+	}
+	closedir(d);
+}
+
+int
+main(int argc, char **argv)
+{
+	help_option(argc, argv, help);
+	if (argc != 3)
+		usage(help, 1);
+	add_folder(argv[1]);
+	while (to_read) {
+		struct folder *f = to_read;
+
+		to_read = f->next;
+		read_folder(f->path, argv[2]);
+		free(f);
+	}
+	return finish(status);
+}

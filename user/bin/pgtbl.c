@@ -1,0 +1,56 @@
+/* The page table of a process. */
+#include <err.h>
+#include <limits.h>
+#include <quire.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "bin.h"
+
+static const char help[] =
+    "pgtbl [PID]\n"
+    "Prints the page table of a process (or of pgtbl itself) level by level: the first address\n"
+    "an entry translates, its rights (r w x, u: also for the process), its label (S: shared,\n"
+    "C: copy on write), the frame it leads to and how many references that has.\n"
+    "A process that has not touched a page since its table was emptied has no entry for it.\n";
+
+static int top;			/* the level of the root */
+
+static void
+show(const struct kinfo_pte *e)
+{
+	for (int level = top; level > e->level; level--)
+		printf(" ..");
+	printf(" ..%#llx: ", (unsigned long long)e->va);
+	if (e->flags & KPTE_TABLE)
+		printf("table in frame %#llx\n", (unsigned long long)e->pfn);
+	else
+		printf("%c%c%c%c %c frame %#llx refs %u\n", e->flags & KPTE_READ ? 'r' : '-',
+		    e->flags & KPTE_WRITE ? 'w' : '-', e->flags & KPTE_EXEC ? 'x' : '-',
+		    e->flags & KPTE_USER ? 'u' : '-',
+		    e->flags & KPTE_SHARED ? 'S' : e->flags & KPTE_COW ? 'C' : ' ',
+		    (unsigned long long)e->pfn, e->refs);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct kinfo_pte e[32];
+	uint64_t start = 0;
+	long n, pid = getpid();
+
+	help_option(argc, argv, help);
+	if (argc > 2 || (argc == 2 && !parse_number(argv[1], 1, INT_MAX, &pid)))
+		usage(help, 1);
+	printf("page table of process %ld\n", pid);
+	while ((n = kinfo(KINFO_PTE, pid, start, e, sizeof(e))) > 0)
+		for (size_t i = 0; i < (size_t)n / sizeof(e[0]); i++) {
+			if (e[i].level > top)
+				top = e[i].level;
+			show(&e[i]);
+			start = e[i].va + PAGESIZE;
+		}
+	if (n < 0)
+		err(1, "%ld", pid);
+	return finish(0);
+}

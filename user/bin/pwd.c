@@ -1,0 +1,23 @@
+/* Prints the current folder. */
+#include <err.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "bin.h"
+
+static const char help[] =
+    "pwd\n"
+    "Prints the path of the current folder.\n";
+
+int
+main(int argc, char **argv)
+{
+	char *cwd;
+
+	help_option(argc, argv, help);
+	cwd = getcwd(NULL, 0);
+	if (!cwd)
+		err(1, "current folder");
+	puts(cwd);
+	return finish(0);
+}

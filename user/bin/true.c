@@ -1,0 +1,6 @@
+/* Succeeds. */
+int
+main(void)
+{
+	return 0;
+}
