@@ -153,8 +153,8 @@ def needs_to_boot(port):
         Need("QEMU %d.%d or later" % QEMU_MIN, "runs it",
              lambda: qemu_found(port), {m: pk[m]["qemu"] for m in MANAGERS}),
         Need("firmware", "starts the kernel",
-             lambda: (port.firmware or "none needed")
-             if not shutil.which(port.qemu) or firmware_found(port) else None,
+             lambda: "comes with QEMU" if not shutil.which(port.qemu) else
+             (port.firmware or "none needed") if firmware_found(port) else None,
              {m: pk[m]["firmware"] for m in MANAGERS}),
     ]
 
@@ -186,6 +186,7 @@ def needs_to_check():
     return [
         Need("clang", "make check", program("clang"), same_everywhere("clang")),
         Need("lld", "make check", program("ld.lld"), same_everywhere("lld")),
+        Need("llvm", "make check", program("llvm-nm"), same_everywhere("llvm")),
         Need("clang-format", "make check", program("clang-format"),
              {"apt": [["clang-format"]], "dnf": [["clang-tools-extra"]], "pacman": [["clang"]],
               "brew": [["clang-format"]]}),
