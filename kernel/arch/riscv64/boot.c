@@ -10,7 +10,7 @@
 #define GIGA		(1ul << 30)
 
 static struct bootinfo bootinfo;
-static const char *stage;
+static const char *volatile stage;
 
 /* Before paging an address in a variable is physical; only boot_died looks at it. */
 static void
