@@ -203,21 +203,34 @@ gather(struct sharing *sh, struct region *r, struct piece *p) REQUIRES(sh->src->
 	return OK;
 }
 
+/* Every page of the range is in a region that has pages. */
+static bool
+all_mapped(struct space *s, vaddr_t start, vaddr_t end) REQUIRES(s->lock)
+{
+	for (struct region *r; start < end; start = r->end) {
+		r = region_at(s, start);
+		if (r == NULL || (r->flags & KREG_GUARD))
+			return false;
+	}
+	return true;
+}
+
 /* Everything that can fail. Only the source's lock is needed. */
 static err_t
 prepare(struct sharing *sh) REQUIRES(sh->src->lock)
 {
 	vaddr_t at = sh->start;
-	err_t err = region_split_at(sh->src, sh->start, &sh->stock.r[0]);
+	err_t err;
 
+	if (!all_mapped(sh->src, sh->start, sh->end))
+		return ERR(EFAULT);
+	err = region_split_at(sh->src, sh->start, &sh->stock.r[0]);
 	if (err == OK)
 		err = region_split_at(sh->src, sh->end, &sh->stock.r[1]);
 	for (struct region *r; err == OK && at < sh->end; at = r->end) {
 		struct piece *p;
 
 		r = region_at(sh->src, at);
-		if (r == NULL || (r->flags & KREG_GUARD))
-			return ERR(EFAULT);
 		p = piece_new(sh, r->start, r->end);
 		if (p == NULL)
 			return ERR(ENOMEM);
@@ -310,11 +323,12 @@ space_share_pages(struct space *src, struct space *dst, vaddr_t va, size_t size,
 		return ERR(EINVAL);
 	sh.end = PAGE_UP(va + size);
 	list_init(&sh.pieces);
-	err = region_stock_fill(&sh.stock);
-	if (err != OK)
-		return err;
 	for (bool again = true; again;) {
+		err = region_stock_fill(&sh.stock);
+		if (err != OK)
+			return err;
 		err = share_once(&sh, at);
+		region_stock_free(&sh.stock);
 		if (err == ERR(EAGAIN)) {
 			err = fault_fill_page(src, sh.fill);
 			again = err == OK;
@@ -322,7 +336,6 @@ space_share_pages(struct space *src, struct space *dst, vaddr_t va, size_t size,
 			again = err == ERR(ENOMEM) && mem_reclaim(1) == OK;
 		}
 	}
-	region_stock_free(&sh.stock);
 	if (err == OK)
 		*at += va & PAGE_MASK;
 	return err;

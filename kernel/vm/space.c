@@ -441,7 +441,7 @@ heap_extend(struct space *s, vaddr_t start, vaddr_t end, struct region **fresh) 
 {
 	struct region *r = start == 0 ? NULL : region_at(s, start - 1);
 
-	if (r != NULL && (r->flags & KREG_HEAP) && r->prot == (PROT_R | PROT_W)) {
+	if (r != NULL && (r->flags & KREG_HEAP) && !r->shared && r->prot == (PROT_R | PROT_W)) {
 		err_t err = overlay_clean(&r->overlay, r->start, r->end);
 
 		if (err != OK)

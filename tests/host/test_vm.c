@@ -57,7 +57,7 @@ struct test_file {
 
 static struct mproc *procs[NPROC];
 static struct test_file files[NFILES];
-static struct backing *anon[4096];
+static struct backing *anon[8192];
 static unsigned nanon;
 
 /* ---- files ---- */
@@ -210,7 +210,7 @@ op_map(struct mproc *p)
 		r.len = (size_t)n * PAGE_SIZE;
 		r.objpage = rnd(FILE_PAGES - n + 1);
 	} else if (r.shared) {
-		if (nanon == 4096 || (b = new_anon(n)) == NULL)
+		if (nanon == ARRAY_LEN(anon) || (b = new_anon(n)) == NULL)
 			return;
 	}
 	r.object = b == NULL ? NULL : b->object;
@@ -288,6 +288,87 @@ op_sbrk(struct mproc *p)
 	p->brk += (size_t)n;
 }
 
+/* Backing that the kernel keeps for itself: the model only remembers values. */
+static struct backing *
+model_backing(void)
+{
+	assert_true(nanon < ARRAY_LEN(anon));
+	return anon[nanon++] = calloc(1, sizeof(struct backing));
+}
+
+/* Pages of P appear at Q's break, and are shared in both from now on. */
+static void
+op_share(struct mproc *p, struct mproc *q)
+{
+	unsigned n = 1 + rnd(12), first = rnd(NPAGES - n);
+	size_t off = rnd(PAGE_SIZE), size = (size_t)n * PAGE_SIZE - off - rnd(PAGE_SIZE - (n == 1 ? off : 0));
+	struct backing *b;
+	bool whole = true;
+	vaddr_t at;
+	err_t err;
+
+	if (p == q || size == 0 || q->brk + n > HEAP_PAGES || nanon + 1 >= ARRAY_LEN(anon))
+		return;
+	n = (unsigned)((off + size + PAGE_SIZE - 1) / PAGE_SIZE);
+	for (unsigned i = 0; i < n; i++)
+		whole &= p->page[first + i].mapped;
+	err = space_share_pages(p->space, q->space, va_of(first) + off, size, &at);
+	if (!whole) {
+		assert_true(err == ERR(EFAULT) || err == ERR(ENOMEM));
+		return;
+	}
+	if (err != OK) {
+		/* Some may be private copies already, which do not follow their file any more. */
+		assert_int_equal(err_code(err), -ENOMEM);
+		mem_fail_nth(0);
+		assert_int_equal(err_code(space_unmap(p->space, va_of(first), n * PAGE_SIZE)), 0);
+		memset(&p->page[first], 0, n * sizeof(p->page[0]));
+		return;
+	}
+	assert_int_equal(at, va_of(NPAGES) + q->brk * PAGE_SIZE + off);
+	b = model_backing();
+	for (unsigned i = 0; i < n; i++) {
+		struct mpage *m = &p->page[first + i];
+
+		if (!m->shared) {
+			b->value[i] = *model_value(m);
+			m->shared = true;
+			m->backing = b;
+			m->index = i;
+		}
+		q->page[NPAGES + q->brk + i] = *m;
+	}
+	q->brk += n;
+}
+
+static void
+op_mapshared(struct mproc *p)
+{
+	vaddr_t va, had = space_getshared(p->space);
+	struct backing *b;
+
+	if (had != 0 && rnd(2)) {
+		size_t i = (had - HEAP) / PAGE_SIZE;
+
+		assert_true(p->page[NPAGES + i].shared);
+		if (space_unmapshared(p->space) != OK)
+			return;
+		p->page[NPAGES + i] = (struct mpage){ .mapped = false };
+		if (p->brk == i + 1)
+			p->brk = i;
+		return;
+	}
+	if (p->brk == HEAP_PAGES || nanon + 1 >= ARRAY_LEN(anon))
+		return;
+	if (space_mapshared(p->space, &va) != OK)
+		return;
+	assert_int_equal(had, 0);
+	assert_int_equal(va, va_of(NPAGES) + p->brk * PAGE_SIZE);
+	b = model_backing();
+	p->page[NPAGES + p->brk++] = (struct mpage){ .mapped = true, .shared = true,
+		.prot = PROT_R | PROT_W, .maxprot = PROT_RWX, .backing = b };
+}
+
 static void
 op_fork(struct mproc *p)
 {
@@ -327,7 +408,7 @@ first_process(void)
 static void
 step(unsigned i)
 {
-	unsigned op = rnd(100);
+	unsigned op = rnd(100), j = rnd(NPROC);
 
 	if (op < 40)
 		op_access(procs[i], true);
@@ -339,10 +420,14 @@ step(unsigned i)
 		op_unmap(procs[i]);
 	else if (op < 89)
 		op_protect(procs[i]);
-	else if (op < 93)
+	else if (op < 92)
 		op_sbrk(procs[i]);
-	else if (op < 96)
+	else if (op < 93)
+		op_mapshared(procs[i]);
+	else if (op < 95)
 		op_fork(procs[i]);
+	else if (op < 96 && procs[j] != NULL)
+		op_share(procs[i], procs[j]);
 	else if (op < 98 && rnd(2) && i != 0)
 		op_exit(i);
 	else
@@ -418,8 +503,8 @@ static void
 random_operations(void **state)
 {
 	(void)state;
-	for (unsigned seed = 1; seed <= 6; seed++)
-		run(seed, 30000, false);
+	for (unsigned seed = 1; seed <= 8; seed++)
+		run(seed, 60000, false);
 }
 
 static void
@@ -427,7 +512,7 @@ random_operations_with_failures(void **state)
 {
 	(void)state;
 	for (unsigned seed = 100; seed <= 106; seed++)
-		run(seed, 30000, true);
+		run(seed, 60000, true);
 }
 
 /* Fork shares, whoever writes copies, and the last owner copies nothing. */
