@@ -3,7 +3,7 @@
 #define ABI_TTY_H
 
 #define TTY_SETMODE	1	/* arg: TTY_COOKED or TTY_RAW; returns the old mode */
-#define TTY_SETFG	2	/* arg: the pid whose descendants Ctrl-C ends; 0: nobody */
+#define TTY_SETFG	2	/* arg: the pid that Ctrl-C ends, with its descendants; 0: nobody */
 #define TTY_AVAIL	3	/* bytes that a read would return without waiting */
 
 #define TTY_COOKED	0	/* lines: erase, kill, echo, Ctrl-C, Ctrl-D */

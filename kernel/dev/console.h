@@ -18,7 +18,7 @@ void	console_init(void);
 /* What the layers above supply; called by a daemon, so they may sleep. */
 struct console_hooks {
 	void	(*list_processes)(void);
-	void	(*interrupt)(int pid);		/* end what descends from PID (TTY_SETFG) */
+	void	(*interrupt)(int pid);		/* end PID and what descends from it (TTY_SETFG) */
 };
 void	console_set_hooks(const struct console_hooks *h);
 /* The daemon that serves the keys; after threads run. */

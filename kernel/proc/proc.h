@@ -72,14 +72,8 @@ void	proc_wait_end(const struct proc_ended *e, bool reap);
 
 /* -ESRCH; -EPERM: init. */
 err_t	proc_kill(int pid, int signal) MUST_CHECK;
-/* Kill the descendants of PID (the console's Ctrl-C). */
-void	proc_kill_descendants(int pid, int signal);
-/* Whether P should be on its way out. */
-static inline bool
-proc_is_killed(const struct proc *p)
-{
-	return p->thread.killed != 0;
-}
+/* Kill PID and its descendants (the console's Ctrl-C), but never init. */
+void	proc_kill_job(int pid, int signal);
 /* A bad access: the line of SPEC 2.3, then the end. WHAT it tried, WHY it failed. */
 void	proc_kill_self(const char *what, vaddr_t va, vaddr_t pc, const char *why, int signal)
 	    NORETURN;

@@ -298,15 +298,15 @@ proc_kill(int pid, int signal)
 }
 
 void
-proc_kill_descendants(int pid, int signal)
+proc_kill_job(int pid, int signal)
 {
 	mutex_lock(&proc_tree_lock);
 	for (struct tree_node *n = tree_first(&by_pid); n != NULL; n = tree_next(n)) {
-		struct proc *p = tree_entry(n, struct proc, by_pid), *a = p->parent;
+		struct proc *p = tree_entry(n, struct proc, by_pid), *a = p;
 
 		while (a != NULL && a->pid != pid)
 			a = a->parent;
-		if (a != NULL)
+		if (a != NULL && p->pid != PID_INIT)
 			kill_one(p, signal);
 	}
 	mutex_unlock(&proc_tree_lock);

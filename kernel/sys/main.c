@@ -26,7 +26,7 @@ give_up(const char *why, int error)
 static void
 interrupt_job(int pid)
 {
-	proc_kill_descendants(pid, SIGINT);
+	proc_kill_job(pid, SIGINT);
 }
 
 static void
