@@ -25,6 +25,13 @@ typedef int err_t;
 
 #define OK		((err_t)0)
 
+/* For the rare failure that nothing can or need be done about; say why at the call. */
+static inline void
+err_ignore(err_t err)
+{
+	(void)err;
+}
+
 /* The error in a long that is one (below 0). */
 static inline err_t
 err_from(long v)

@@ -1,0 +1,480 @@
+/*
+ * Contents of files: reading, writing, changing the size. See
+ * docs/filesystem.md for the order in which a write happens.
+ */
+#include "fs/alloc.h"
+#include "fs/dir.h"
+#include "fs/inode.h"
+#include "fs/mount.h"
+#include "fs/pages.h"
+#include "kern/clock.h"
+#include "lib/assert.h"
+
+#define CHUNK_PAGES	16		/* what one transaction of a write may cover */
+
+/* ---- what an inode is ---- */
+
+uint16_t
+inode_type(struct inode *ip)
+{
+	return ip->d.type;
+}
+
+uint32_t
+inode_number(struct inode *ip)
+{
+	return ip->inum;
+}
+
+void
+inode_device(struct inode *ip, unsigned *major, unsigned *minor)
+{
+	*major = ip->d.major;
+	*minor = ip->d.minor;
+}
+
+struct object *
+inode_object(struct inode *ip)
+{
+	return &ip->object;
+}
+
+void
+inode_stat(struct inode *ip, struct kstat *st)
+{
+	struct fs_inode d;
+
+	mutex_lock(&ip->map);
+	d = ip->d;
+	mutex_unlock(&ip->map);
+	*st = (struct kstat){ .dev = 1, .ino = ip->inum, .type = d.type, .mode = d.mode,
+		.nlink = d.nlink, .uid = d.uid, .gid = d.gid, .major = d.major, .minor = d.minor,
+		.size = d.size, .blocks = (uint64_t)d.nblocks * (FS_BLOCK_SIZE / 512) };
+	st->mtime = d.mtime / (int64_t)NS_PER_SEC;
+	st->mtime_ns = (uint32_t)(d.mtime % (int64_t)NS_PER_SEC);
+	st->ctime = d.ctime / (int64_t)NS_PER_SEC;
+	st->ctime_ns = (uint32_t)(d.ctime % (int64_t)NS_PER_SEC);
+}
+
+static void
+set_times(struct inode *ip) REQUIRES(ip->map)
+{
+	ip->d.mtime = ip->d.ctime = (int64_t)clock_wall_ns();
+}
+
+/* ---- reading ---- */
+
+static uint64_t
+file_size(struct inode *ip)
+{
+	uint64_t size;
+
+	mutex_lock(&ip->object.lock);
+	size = ip->object.size;
+	mutex_unlock(&ip->object.lock);
+	return size;
+}
+
+static long
+read_pages(struct inode *ip, uint64_t off, const struct iobuf *b, size_t n)
+{
+	uint64_t size = file_size(ip);
+	size_t done = 0;
+	err_t err = OK;
+
+	if (off >= size)
+		return 0;
+	n = MIN(n, size - off);
+	while (done < n && err == OK) {
+		uint32_t at = (uint32_t)(off + done) % PAGE_SIZE;
+		size_t len = MIN(n - done, PAGE_SIZE - at);
+		struct page *p;
+
+		err = object_page(&ip->object, (uint32_t)((off + done) >> PAGE_SHIFT), &p);
+		if (err == ERR(EFAULT))
+			return (long)done;	/* truncated meanwhile */
+		if (err != OK)
+			break;
+		err = iobuf_put(b, done, (char *)page_virt(p) + at, len);
+		page_put(p);
+		if (err == OK)
+			done += len;
+	}
+	return done > 0 ? (long)done : err_code(err);
+}
+
+long
+inode_read(struct inode *ip, uint64_t off, const struct iobuf *b, size_t n)
+{
+	n = MIN(n, (size_t)INTPTR_MAX);
+	if (ip->d.type == T_FILE)
+		return read_pages(ip, off, b, n);
+	if (ip->d.type == T_DIR || ip->d.type == T_SYMLINK)
+		return dir_read(ip, off, b, n);
+	return -EINVAL;
+}
+
+/* ---- writing inside the file ---- */
+
+/* Part of one page that is below the end of the file. */
+static err_t
+write_inside_page(struct inode *ip, uint64_t pos, const struct iobuf *b, size_t boff, size_t len)
+{
+	uint32_t at = (uint32_t)pos % PAGE_SIZE, first = at / FS_BLOCK_SIZE;
+	struct page *p;
+	err_t err = object_page(&ip->object, (uint32_t)(pos >> PAGE_SHIFT), &p);
+
+	if (err != OK)
+		return err;
+	/* BACKED goes only when the size changes, which ip->io orders. */
+	if (!(p->flags & PAGE_BACKED))
+		err = pages_prepare(ip, p, first,
+		    (at + (uint32_t)len - 1) / FS_BLOCK_SIZE + 1 - first);
+	if (err == OK) {
+		err = iobuf_get(b, boff, (char *)page_virt(p) + at, len);
+		/* Also after half a copy. It is as much BACKED as it was. */
+		object_mark_dirty(&ip->object, p, false);
+		inode_note_dirty(ip);
+	}
+	page_put(p);
+	return err;
+}
+
+static long
+write_inside(struct inode *ip, uint64_t pos, const struct iobuf *b, size_t boff, size_t len)
+{
+	size_t done = 0;
+	err_t err = OK;
+
+	while (done < len && err == OK) {
+		size_t n = MIN(len - done, PAGE_SIZE - (uint32_t)(pos + done) % PAGE_SIZE);
+
+		err = write_inside_page(ip, pos + done, b, boff + done, n);
+		if (err == OK)
+			done += n;
+	}
+	if (done == 0)
+		return err_code(err);
+	mutex_lock(&ip->map);
+	set_times(ip);
+	inode_touch(ip);
+	mutex_unlock(&ip->map);
+	return (long)done;
+}
+
+/* ---- growing ---- */
+
+/* A write beyond the end: pages that hold what is to become visible with the new size. */
+struct chunk {
+	struct inode *ip;
+	uint64_t pos, end;		/* bytes of the file that were copied */
+	uint64_t old_size;
+	struct page *old_last;		/* pinned: the page the file ended in, or NULL */
+	struct page *page[CHUNK_PAGES];	/* pinned */
+	uint32_t npages;
+	uint32_t backed;		/* bit i: page[i] is; bit CHUNK_PAGES: old_last */
+};
+
+/*
+ * What the disk has behind the old end means nothing so far; the file is about to grow
+ * over it, so the block there is written again, from a page with zeroes there.
+ */
+static err_t
+pin_old_last(struct chunk *c)
+{
+	c->old_last = NULL;
+	if (c->old_size % FS_BLOCK_SIZE == 0)
+		return OK;
+	return object_page(&c->ip->object, (uint32_t)(c->old_size >> PAGE_SHIFT), &c->old_last);
+}
+
+static void
+chunk_unpin(struct chunk *c)
+{
+	for (uint32_t i = 0; i < c->npages; i++)
+		page_put(c->page[i]);
+	if (c->old_last != NULL)
+		page_put(c->old_last);
+}
+
+/* Copy from the user into pages beyond the end, which nobody sees yet. */
+static err_t
+chunk_copy(struct chunk *c, const struct iobuf *b, size_t boff, size_t len)
+{
+	struct object *o = &c->ip->object;
+	err_t err = OK;
+
+	object_zero_tail(o);
+	while (c->end < c->pos + len && err == OK) {
+		uint32_t index = (uint32_t)(c->end >> PAGE_SHIFT), at = (uint32_t)c->end % PAGE_SIZE;
+		size_t n = MIN(PAGE_SIZE - at, c->pos + len - c->end);
+		struct page *p;
+
+		if ((uint64_t)index << PAGE_SHIFT < c->old_size)
+			err = object_page(o, index, &p);
+		else
+			err = object_page_fresh(o, index, &p);
+		if (err != OK)
+			break;
+		c->page[c->npages++] = p;
+		err = iobuf_get(b, boff + (c->end - c->pos), (char *)page_virt(p) + at, n);
+		if (err == OK)
+			c->end += n;
+	}
+	return err;
+}
+
+/* Under inode.map: give the blocks a place, move the size over as many as have one. */
+static err_t
+chunk_allocate(struct chunk *c, struct handle *h) REQUIRES(c->ip->map)
+{
+	uint32_t first = (uint32_t)(c->pos / FS_BLOCK_SIZE), done = 0;
+	struct inode *ip = c->ip;
+	struct buf *b;
+	err_t err = inode_log_prepare(ip, &b), log;
+
+	if (err != OK)
+		return err;
+	err = map_alloc(h, ip, first, (uint32_t)DIV_UP(c->end, FS_BLOCK_SIZE) - first, &done);
+	if (err != OK)
+		c->end = MIN(c->end, (uint64_t)(first + done) * FS_BLOCK_SIZE);
+	if (done > 0 && c->end > c->pos) {
+		ip->d.size = c->end;
+		set_times(ip);
+		txn_order(h, ip);
+		err = OK;
+	}
+	log = inode_log(h, ip);		/* in any case: indirect blocks may be new */
+	buf_put(b);
+	c->backed = 0;
+	for (uint32_t i = 0; i < c->npages; i++)
+		c->backed |= (uint32_t)pages_backed(ip, c->page[i]->index) << i;
+	if (c->old_last != NULL)
+		c->backed |= (uint32_t)pages_backed(ip, c->old_last->index) << CHUNK_PAGES;
+	return err != OK ? err : log;
+}
+
+/* The object follows the size on disk, still inside the transaction, which so cannot commit before. */
+static void
+chunk_show(struct chunk *c)
+{
+	struct object *o = &c->ip->object;
+
+	object_set_size(o, c->end);
+	for (uint32_t i = 0; i < c->npages; i++)
+		object_mark_dirty(o, c->page[i], c->backed >> i & 1);
+	if (c->old_last != NULL)
+		object_mark_dirty(o, c->old_last, c->backed >> CHUNK_PAGES & 1);
+	inode_note_dirty(c->ip);
+}
+
+static err_t
+chunk_commit(struct chunk *c)
+{
+	uint32_t nblocks = (uint32_t)DIV_UP(c->end, FS_BLOCK_SIZE) -
+	    (uint32_t)(c->pos / FS_BLOCK_SIZE);
+	uint64_t end = c->end;
+	struct handle h;
+	err_t err;
+
+	do {
+		c->end = end;
+		err = txn_begin(&h, map_credits(nblocks) + INODE_CREDITS);
+		if (err != OK)
+			return err;
+		mutex_lock(&c->ip->map);
+		err = chunk_allocate(c, &h);
+		mutex_unlock(&c->ip->map);
+		if (err == OK)
+			chunk_show(c);
+		txn_end(&h);
+	} while (fs_may_retry(err));
+	return err;
+}
+
+/* Copied bytes that did not get into the file go, with the pages beyond it. */
+static void
+trim(struct inode *ip)
+{
+	object_zero_tail(&ip->object);
+	object_set_size(&ip->object, ip->object.size);
+}
+
+static long
+write_beyond(struct inode *ip, uint64_t pos, const struct iobuf *b, size_t boff, size_t len)
+{
+	struct chunk c = { .ip = ip, .pos = pos, .end = pos, .old_size = ip->object.size };
+	err_t err = pin_old_last(&c);
+
+	if (err != OK)
+		return err_code(err);
+	err = chunk_copy(&c, b, boff, len);
+	if (c.end > pos)
+		err = chunk_commit(&c);
+	if (err != OK)
+		c.end = pos;
+	if (c.end < pos + len)
+		trim(ip);
+	chunk_unpin(&c);
+	return c.end > pos ? (long)(c.end - pos) : err_code(err);
+}
+
+/* A part of a write that one hold of ip->io covers. */
+static long
+write_chunk(struct inode *ip, uint64_t pos, const struct iobuf *b, size_t boff, size_t len,
+    unsigned flags)
+{
+	uint64_t size = ip->object.size;
+
+	if (flags & INODE_NO_HOLE && pos > size)
+		return -EINVAL;
+	if (pos >= FS_MAX_SIZE)
+		return -EFBIG;
+	len = MIN(len, FS_MAX_SIZE - pos);
+	len = MIN(len, CHUNK_PAGES * PAGE_SIZE - (uint32_t)pos % PAGE_SIZE);
+	if (pos < size)
+		return write_inside(ip, pos, b, boff, MIN(len, size - pos));
+	return write_beyond(ip, pos, b, boff, len);
+}
+
+long
+inode_write(struct inode *ip, uint64_t *off, const struct iobuf *b, size_t n, unsigned flags)
+{
+	size_t done = 0;
+	long r = 0;
+
+	if (ip->d.type != T_FILE)
+		return ip->d.type == T_DIR ? -EISDIR : -EINVAL;
+	if (fs.readonly)
+		return -EROFS;
+	n = MIN(n, (size_t)INTPTR_MAX);
+	while (done < n) {
+		object_dirty_throttle();
+		mutex_lock(&ip->io);
+		if (flags & INODE_APPEND)
+			*off = ip->object.size;
+		r = write_chunk(ip, *off, b, done, n - done, flags);
+		mutex_unlock(&ip->io);
+		if (r <= 0)
+			break;
+		done += (size_t)r;
+		*off += (size_t)r;
+	}
+	return done > 0 ? (long)done : r;
+}
+
+/* ---- changing the size ---- */
+
+static err_t
+grow(struct inode *ip, uint64_t size)
+{
+	struct chunk c = { .ip = ip, .end = size, .old_size = ip->object.size };
+	struct handle h;
+	err_t err = pin_old_last(&c);
+
+	if (err != OK)
+		return err;
+	object_zero_tail(&ip->object);
+	err = txn_begin(&h, INODE_CREDITS);
+	if (err == OK) {
+		uint64_t old = ip->d.size;
+
+		mutex_lock(&ip->map);
+		ip->d.size = size;
+		set_times(ip);
+		txn_order(&h, ip);
+		err = inode_log(&h, ip);
+		if (err != OK)
+			ip->d.size = old;
+		else if (c.old_last != NULL)
+			c.backed = (uint32_t)pages_backed(ip, c.old_last->index) << CHUNK_PAGES;
+		mutex_unlock(&ip->map);
+		if (err == OK)
+			chunk_show(&c);
+		txn_end(&h);
+	}
+	if (err != OK)
+		trim(ip);
+	chunk_unpin(&c);
+	return err;
+}
+
+/* The smaller size goes into a transaction before pages are dropped, so that none shows blocks never written. */
+static err_t
+log_smaller(struct inode *ip, uint64_t size)
+{
+	struct handle h;
+	struct buf *b;
+	err_t err = txn_begin(&h, INODE_CREDITS + 1);
+
+	if (err != OK)
+		return err;
+	mutex_lock(&ip->map);
+	err = inode_log_prepare(ip, &b);
+	if (err == OK) {
+		ip->d.size = size;
+		set_times(ip);
+		inode_set_orphan(&h, ip);
+		err = inode_log(&h, ip);
+		buf_put(b);
+	}
+	mutex_unlock(&ip->map);
+	txn_end(&h);
+	return err;
+}
+
+static err_t
+shrink(struct inode *ip, uint64_t size)
+{
+	err_t err = log_smaller(ip, size);
+
+	if (err != OK)
+		return err;
+	journal_wait_ordered(ip);
+	object_set_size(&ip->object, size);
+	return inode_free_tail(ip);
+}
+
+err_t
+inode_truncate(struct inode *ip, uint64_t size)
+{
+	err_t err = OK;
+
+	if (ip->d.type != T_FILE)
+		return ERR(ip->d.type == T_DIR ? EISDIR : EINVAL);
+	if (size > FS_MAX_SIZE)
+		return ERR(EFBIG);
+	if (fs.readonly)
+		return ERR(EROFS);
+	object_dirty_throttle();
+	do {
+		mutex_lock(&ip->io);
+		if (size > ip->object.size)
+			err = grow(ip, size);
+		else if (size < ip->object.size)
+			err = shrink(ip, size);
+		mutex_unlock(&ip->io);
+	} while (fs_may_retry(err));
+	return err;
+}
+
+err_t
+inode_sync(struct inode *ip)
+{
+	uint64_t seq, written;
+	err_t err = OK;
+
+	(void)pages_write(ip, SIZE_MAX, true);
+	err = inode_log_stale(ip);
+	mutex_lock(&ip->map);
+	seq = ip->seq;
+	written = ip->written;
+	mutex_unlock(&ip->map);
+	if (err == OK)
+		err = journal_commit(seq);
+	if (err == OK)
+		err = journal_flush(written);
+	if (atomic_swap(&ip->failed, 0))
+		err = ERR(EIO);
+	return err;
+}

@@ -1,0 +1,631 @@
+/* See fs/inode.h. */
+#include "fs/inode.h"
+
+#include "abi/limits.h"
+#include "fs/alloc.h"
+#include "fs/mount.h"
+#include "fs/pages.h"
+#include "kern/clock.h"
+#include "lib/assert.h"
+#include "lib/string.h"
+#include "mem/reclaim.h"
+#include "mem/slab.h"
+
+#define HASH_SIZE	256		/* a power of two */
+#define PER_BLOCK	(FS_BLOCK_SIZE / FS_INODE_SIZE)
+
+SLAB_CACHE(inode_cache, struct inode);
+
+static struct {
+	struct spinlock lock;		/* RANK_SPIN_OUTER */
+	struct waitq wait;		/* lock: dying ones to go, pins to be let go */
+	struct inode *hash[HASH_SIZE];	/* lock */
+	struct list lru;		/* lock: unused ones, oldest first */
+	struct list dirty;		/* lock */
+	uint32_t passes;		/* lock: numbers given out */
+} cache = { .lock = SPINLOCK_INIT("inodes", RANK_SPIN_OUTER),
+	.wait = WAITQ_INIT(cache.wait, "inode"), .lru = LIST_INIT(cache.lru),
+	.dirty = LIST_INIT(cache.dirty) };
+
+static struct inode **
+find(uint32_t inum)
+{
+	struct inode **p = &cache.hash[inum % HASH_SIZE];
+
+	while (*p != NULL && (*p)->inum != inum)
+		p = &(*p)->hash_next;
+	return p;
+}
+
+/* ---- the cache ---- */
+
+static struct inode *
+inode_alloc(uint32_t inum)
+{
+	struct inode *ip = slab_alloc_zero(&inode_cache);
+
+	if (ip == NULL)
+		return NULL;
+	object_init(&ip->object, &file_object_ops);
+	mutex_init(&ip->io, "inode", RANK_INODE_IO);
+	mutex_init(&ip->map, "inode map", RANK_INODE_MAP);
+	ip->inum = inum;
+	ip->refs = 1;
+	list_init(&ip->ordered_link[0]);
+	list_init(&ip->ordered_link[1]);
+	list_init(&ip->lru_link);
+	list_init(&ip->dirty_link);
+	return ip;
+}
+
+/* IP is in no list of ours and nobody can find it. */
+static void
+inode_free(struct inode *ip)
+{
+	object_drop_all(&ip->object);
+	object_fini(&ip->object);
+	slab_free(&inode_cache, ip);
+}
+
+static void
+unhash(struct inode *ip)
+{
+	*find(ip->inum) = ip->hash_next;
+	list_remove(&ip->lru_link);
+	list_remove(&ip->dirty_link);
+	waitq_wake_all(&cache.wait);
+}
+
+static void
+take_ref(struct inode *ip)
+{
+	if (ip->refs++ == 0) {
+		list_remove(&ip->lru_link);
+		slab_note_cached(&inode_cache, -1);
+	}
+}
+
+struct inode *
+inode_get(struct inode *ip)
+{
+	spin_lock(&cache.lock);
+	assert(ip->refs > 0);
+	ip->refs++;
+	spin_unlock(&cache.lock);
+	return ip;
+}
+
+/*
+ * What a folder's entry, or the scan for orphans, may lead to. Says what is
+ * wrong; NULL: nothing.
+ */
+static const char *
+what_is_wrong(const struct fs_inode *d)
+{
+	if (d->type == 0)
+		return "entry of a free inode";
+	if (d->type > T_SYMLINK)
+		return "inode of unknown type";
+	if (d->nlink == 0 && !(d->flags & FS_ORPHAN))
+		return "inode without links";
+	if (d->size > FS_MAX_SIZE)
+		return "file size out of range";
+	if (d->type == T_DIR && (d->size % sizeof(struct fs_dirent) != 0 ||
+	    d->size < 2 * sizeof(struct fs_dirent)))
+		return "folder of a wrong size";
+	if (d->type == T_SYMLINK && (d->size == 0 || d->size >= QUIRE_PATH_MAX))
+		return "link of a wrong size";
+	return NULL;
+}
+
+static struct fs_inode *
+slot_of(struct buf *b, uint32_t inum)
+{
+	return (struct fs_inode *)(void *)b->data + inum % PER_BLOCK;
+}
+
+/* Enter FRESH, with the contents of its slot in B, unless another was quicker; the one that is there. */
+static struct inode *
+enter(struct inode *fresh, struct buf *b, const char **wrong)
+{
+	struct inode **at, *ip;
+
+	spin_lock(&cache.lock);
+	at = find(fresh->inum);
+	ip = *at;
+	if (ip == NULL) {
+		fresh->d = *slot_of(b, fresh->inum);
+		fresh->object.size = fresh->d.type == T_FILE ? fresh->d.size : 0;
+		*wrong = what_is_wrong(&fresh->d);
+		if (*wrong == NULL) {
+			*at = fresh;
+			ip = fresh;
+		}
+	} else {
+		ip = NULL;	/* look it up again: it may be dying */
+	}
+	spin_unlock(&cache.lock);
+	return ip;
+}
+
+static err_t
+read_in(uint32_t inum, struct inode **out)
+{
+	struct inode *fresh = inode_alloc(inum);
+	const char *wrong = NULL;
+	struct buf *b;
+	err_t err;
+
+	if (fresh == NULL)
+		return ERR(ENOMEM);
+	err = buf_read(fs.geo.itable_start + inum / PER_BLOCK, &b);
+	if (err == OK) {
+		*out = enter(fresh, b, &wrong);
+		buf_put(b);
+	}
+	if (wrong != NULL)
+		err = fs_damaged(wrong, inum);
+	if (err != OK || *out == NULL)
+		inode_free(fresh);
+	return err;
+}
+
+err_t
+inode_load(uint32_t inum, struct inode **out)
+{
+	err_t err = OK;
+
+	if (inum < FS_ROOT_INO || inum >= fs.geo.ninodes)
+		return fs_damaged("inode number out of range", inum);
+	*out = NULL;
+	while (*out == NULL && err == OK) {
+		struct inode *ip;
+
+		spin_lock(&cache.lock);
+		while ((ip = *find(inum)) != NULL && ip->dying)
+			waitq_wait(&cache.wait, &cache.lock);
+		if (ip != NULL)
+			take_ref(ip);
+		spin_unlock(&cache.lock);
+		*out = ip;
+		if (ip == NULL)
+			err = read_in(inum, out);
+	}
+	return err;
+}
+
+/* Free unused IP, which is dying, or worth nothing; it must have no dirty pages. */
+static void
+forget(struct inode *ip)
+{
+	journal_drop_ordered(ip);
+	spin_lock(&cache.lock);
+	while (ip->pins > 0)
+		waitq_wait(&cache.wait, &cache.lock);
+	unhash(ip);
+	spin_unlock(&cache.lock);
+	inode_free(ip);
+}
+
+/* Nobody uses IP, and no name leads to it. */
+static void
+delete(struct inode *ip)
+{
+	/* On failure (a read-only or failing disk) it stays an orphan there. */
+	journal_wait_ordered(ip);
+	object_set_size(&ip->object, 0);
+	if (ip->d.type != 0 && !fs.readonly)
+		err_ignore(inode_free_tail(ip));
+	forget(ip);
+}
+
+void
+inode_put(struct inode *ip)
+{
+	bool unlinked;
+
+	if (ip == NULL)
+		return;
+	spin_lock(&cache.lock);
+	assert(ip->refs > 0);
+	unlinked = --ip->refs == 0 && ip->d.nlink == 0;
+	if (unlinked) {
+		ip->dying = true;
+	} else if (ip->refs == 0) {
+		list_append(&cache.lru, &ip->lru_link);
+		slab_note_cached(&inode_cache, 1);
+	}
+	spin_unlock(&cache.lock);
+	if (unlinked)
+		delete(ip);
+}
+
+struct inode *
+inode_of_object(struct object *o)
+{
+	return container_of(o, struct inode, object);
+}
+
+void
+inode_object_get(struct object *o)
+{
+	(void)inode_get(inode_of_object(o));
+}
+
+void
+inode_object_put(struct object *o)
+{
+	inode_put(inode_of_object(o));
+}
+
+static bool
+has_work(struct inode *ip)
+{
+	return ip->pins > 0 || ip->stale || ip->object.ndirty > 0 || journal_is_ordered(ip);
+}
+
+/* An unused inode, out of the cache; NULL: none. ALL: also one that should be written. */
+static struct inode *
+take_unused(bool all)
+{
+	struct inode *ip;
+
+	list_for(ip, &cache.lru, lru_link) {
+		if (!all && has_work(ip))
+			continue;
+		slab_note_cached(&inode_cache, -1);
+		unhash(ip);
+		return ip;
+	}
+	return NULL;
+}
+
+/* Up to MAX of them; how many. */
+static uint32_t
+drop_unused(size_t max, bool all)
+{
+	uint32_t n = 0;
+	struct inode *ip;
+
+	do {
+		spin_lock(&cache.lock);
+		ip = n < max ? take_unused(all) : NULL;
+		spin_unlock(&cache.lock);
+		n += ip != NULL;
+		if (ip != NULL) {
+			journal_drop_ordered(ip);	/* the commit is through with its lists */
+			inode_free(ip);
+		}
+	} while (ip != NULL);
+	return n;
+}
+
+static size_t
+shrink(size_t want, bool write)
+{
+	(void)write;
+	/* Their pages went before; see the order of shrinkers. */
+	return drop_unused(want * 4, false) / 4;
+}
+
+void
+inode_cache_init(void)
+{
+	static struct shrinker s = { .name = "inodes", .order = 7, .shrink = shrink };
+	static bool done;
+
+	if (!done)
+		mem_shrinker_add(&s);
+	done = true;
+}
+
+uint32_t
+inode_drop_all(void)
+{
+	uint32_t n = 0;
+
+	drop_unused(SIZE_MAX, true);
+	spin_lock(&cache.lock);
+	for (uint32_t i = 0; i < HASH_SIZE; i++)
+		for (struct inode *ip = cache.hash[i]; ip != NULL; ip = ip->hash_next)
+			n += ip->refs;
+	spin_unlock(&cache.lock);
+	return n;
+}
+
+/* ---- what is to be written ---- */
+
+void
+inode_note_dirty(struct inode *ip)
+{
+	spin_lock(&cache.lock);
+	if (list_empty(&ip->dirty_link)) {
+		list_append(&cache.dirty, &ip->dirty_link);
+		ip->pass = 0;
+	}
+	spin_unlock(&cache.lock);
+}
+
+uint32_t
+inode_new_pass(void)
+{
+	uint32_t n;
+
+	spin_lock(&cache.lock);
+	n = ++cache.passes;
+	spin_unlock(&cache.lock);
+	return n;
+}
+
+/* Other passes may be under way; each goes round the list until it meets an inode of its own. */
+struct inode *
+inode_next_dirty(uint32_t pass)
+{
+	struct inode *ip;
+
+	spin_lock(&cache.lock);
+	ip = list_first(&cache.dirty, struct inode, dirty_link);
+	if (ip != NULL && ip->pass == pass)
+		ip = NULL;
+	if (ip != NULL) {
+		ip->pass = pass;
+		list_remove(&ip->dirty_link);
+		list_append(&cache.dirty, &ip->dirty_link);
+		ip->pins++;
+	}
+	spin_unlock(&cache.lock);
+	return ip;
+}
+
+void
+inode_pin(struct inode *ip)
+{
+	spin_lock(&cache.lock);
+	ip->pins++;
+	spin_unlock(&cache.lock);
+}
+
+void
+inode_unpin(struct inode *ip)
+{
+	spin_lock(&cache.lock);
+	if (!ip->stale && ip->object.ndirty == 0)
+		list_remove(&ip->dirty_link);
+	if (--ip->pins == 0)
+		waitq_wake_all(&cache.wait);
+	spin_unlock(&cache.lock);
+}
+
+/* ---- changes ---- */
+
+err_t
+inode_log_prepare(struct inode *ip, struct buf **b)
+{
+	return buf_read(fs.geo.itable_start + ip->inum / PER_BLOCK, b);
+}
+
+err_t
+inode_log(struct handle *h, struct inode *ip)
+{
+	struct buf *b;
+	err_t err = inode_log_prepare(ip, &b);
+
+	if (err != OK) {
+		inode_touch(ip);
+		return err;
+	}
+	txn_dirty(h, b);
+	*slot_of(b, ip->inum) = ip->d;
+	ip->stale = false;
+	ip->seq = h->seq;
+	buf_put(b);
+	return OK;
+}
+
+void
+inode_touch(struct inode *ip)
+{
+	ip->stale = true;
+	inode_note_dirty(ip);
+}
+
+err_t
+inode_log_stale(struct inode *ip)
+{
+	struct handle h;
+	err_t err;
+
+	if (!ip->stale)
+		return OK;
+	err = txn_begin(&h, INODE_CREDITS);
+	if (err != OK)
+		return err;
+	mutex_lock(&ip->map);
+	if (ip->stale && ip->d.type != 0)
+		err = inode_log(&h, ip);
+	mutex_unlock(&ip->map);
+	txn_end(&h);
+	return err;
+}
+
+/* Enter IP, whose number and SLOT on the disk must be free. */
+static bool
+enter_new(struct inode *ip, const struct fs_inode *slot)
+{
+	struct inode **at;
+	bool is_free;
+
+	spin_lock(&cache.lock);
+	at = find(ip->inum);
+	is_free = *at == NULL && slot->type == 0;
+	if (is_free)
+		*at = ip;
+	spin_unlock(&cache.lock);
+	return is_free;
+}
+
+err_t
+inode_new(struct handle *h, uint16_t type, struct inode **out)
+{
+	struct inode *ip = inode_alloc(0);
+	uint32_t inum;
+	struct buf *b;
+	err_t err;
+
+	if (ip == NULL)
+		return ERR(ENOMEM);
+	err = alloc_inode(h, &inum);
+	if (err != OK)
+		goto fail;
+	ip->inum = inum;
+	err = inode_log_prepare(ip, &b);
+	if (err != OK)
+		goto fail_number;
+	ip->d = (struct fs_inode){ .type = type, .mode = type == T_DIR ? 0755 : 0644,
+		.generation = slot_of(b, inum)->generation + 1,
+		.ctime = (int64_t)clock_wall_ns() };
+	ip->d.mtime = ip->d.ctime;
+	if (enter_new(ip, slot_of(b, inum)))
+		*out = ip;
+	else
+		err = fs_damaged("inode in use is marked free", inum);
+	buf_put(b);
+	if (err == OK)
+		return OK;
+fail_number:
+	err_ignore(alloc_free_inode(h, inum));
+fail:
+	inode_free(ip);
+	return err;
+}
+
+void
+inode_discard(struct handle *h, struct inode *ip)
+{
+	bool more;
+
+	mutex_lock(&ip->map);
+	err_ignore(map_free(h, ip, 0, &more));
+	assert(!more);
+	ip->d.type = 0;
+	ip->d.nlink = 0;
+	mutex_unlock(&ip->map);
+	err_ignore(alloc_free_inode(h, ip->inum));
+}
+
+void
+inode_set_orphan(struct handle *h, struct inode *ip)
+{
+	if (ip->d.flags & FS_ORPHAN)
+		return;
+	ip->d.flags |= FS_ORPHAN;
+	super_count_orphan(h, 1);
+}
+
+err_t
+inode_link(struct handle *h, struct inode *ip, int delta)
+{
+	err_t err = ERR(ENOENT);
+	struct buf *b;
+
+	mutex_lock(&ip->map);
+	if (ip->d.nlink > 0)
+		err = inode_log_prepare(ip, &b);
+	if (err == OK) {
+		ip->d.nlink = delta < 0 && ip->d.nlink < (uint32_t)-delta ? 0
+		    : ip->d.nlink + (uint32_t)delta;
+		ip->d.ctime = (int64_t)clock_wall_ns();
+		if (ip->d.nlink == 0)
+			inode_set_orphan(h, ip);
+		err = inode_log(h, ip);
+		buf_put(b);
+	}
+	mutex_unlock(&ip->map);
+	return err;
+}
+
+/* One transaction of inode_free_tail. *MORE: not done yet. */
+static err_t
+free_step(struct inode *ip, bool *more)
+{
+	struct handle h;
+	struct buf *b;
+	err_t err = txn_begin(&h, map_free_credits());
+
+	if (err != OK)
+		return err;
+	mutex_lock(&ip->map);
+	err = inode_log_prepare(ip, &b);
+	if (err == OK) {
+		err = map_free(&h, ip, (uint32_t)DIV_UP(ip->d.size, FS_BLOCK_SIZE), more);
+		if (err == OK && !*more) {
+			if (ip->d.flags & FS_ORPHAN)
+				super_count_orphan(&h, -1);
+			ip->d.flags &= ~(uint32_t)FS_ORPHAN;
+			if (ip->d.nlink == 0) {
+				ip->d.type = 0;
+				err = alloc_free_inode(&h, ip->inum);
+			}
+		}
+		if (inode_log(&h, ip) != OK)
+			err = ERR(EIO);
+		buf_put(b);
+	}
+	mutex_unlock(&ip->map);
+	txn_end(&h);
+	return err;
+}
+
+err_t
+inode_free_tail(struct inode *ip)
+{
+	bool more = true;
+	err_t err = OK;
+
+	mutex_lock(&ip->map);
+	if (ip->d.nlink == 0)
+		ip->d.size = 0;
+	mutex_unlock(&ip->map);
+	while (more && err == OK)
+		err = free_step(ip, &more);
+	return err;
+}
+
+/* ---- orphans, at mount ---- */
+
+static err_t
+free_orphan(uint32_t inum)
+{
+	struct inode *ip;
+	err_t err = inode_load(inum, &ip);
+
+	if (err != OK)
+		return err;
+	if (ip->d.nlink > 0)
+		err = inode_free_tail(ip);
+	inode_put(ip);		/* no links: this frees it */
+	return err;
+}
+
+err_t
+inode_free_orphans(void)
+{
+	err_t err = OK;
+
+	for (uint32_t i = 0; i < DIV_UP(fs.geo.ninodes, PER_BLOCK) && err == OK; i++) {
+		uint32_t found = 0;
+		struct buf *b;
+
+		err = buf_read(fs.geo.itable_start + i, &b);
+		if (err != OK)
+			break;
+		for (uint32_t k = 0; k < PER_BLOCK; k++)
+			if (slot_of(b, k)->type != 0 && slot_of(b, k)->flags & FS_ORPHAN)
+				found |= 1u << k;
+		buf_put(b);
+		for (uint32_t k = 0; k < PER_BLOCK && err == OK; k++)
+			if (found & 1u << k)
+				err = free_orphan(i * PER_BLOCK + k);
+	}
+	return err;
+}

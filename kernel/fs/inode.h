@@ -1,0 +1,100 @@
+/*
+ * Inodes in memory. One exists for every inode in use, and for as many unused
+ * ones, with their pages, as memory allows. References: fs/fs.h.
+ *
+ * Field key:   c  constant    m  map lock    i  the inode cache's spinlock
+ *              j  the journal's spinlock    x  io lock
+ */
+#ifndef FS_INODE_H
+#define FS_INODE_H
+
+#include "abi/fs.h"
+#include "abi/stat.h"
+#include "fs/fs.h"
+#include "fs/journal.h"
+#include "vm/object.h"
+
+struct inode {
+	struct object object;		/* a file's pages */
+	struct mutex io;		/* RANK_INODE_IO: contents of a folder; size of a file */
+	struct mutex map;		/* RANK_INODE_MAP */
+	uint32_t inum;			/* c */
+	struct fs_inode d;		/* m: what the disk has or will have; type: c */
+	bool	 stale;			/* m: d is newer than the running transaction */
+	uint32_t map_turn;		/* m: how often blocks were taken away */
+	uint32_t read_next;		/* m: page a sequential reader wants next */
+	uint64_t seq;			/* m: transaction it was last changed in */
+	uint64_t written;		/* m: of its data, for journal_flush */
+	int	 failed;		/* @ data could not be written: the next fsync says so */
+	struct list ordered_link[2];	/* j */
+	uint32_t refs;			/* i */
+	uint32_t pins;			/* i: who writes its pages */
+	bool	 dying;			/* i: nobody may find it any more */
+	uint32_t pass;			/* i: write-back pass that saw it last */
+	struct inode *hash_next;	/* i */
+	struct list lru_link;		/* i: while unused */
+	struct list dirty_link;		/* i: while there may be something to write */
+};
+
+#define FS_MAX_SIZE	((uint64_t)FS_MAXFILE * FS_BLOCK_SIZE)
+#define INODE_CREDITS	1		/* blocks inode_log dirties */
+
+/* Inode INUM, which a folder says exists. -EIO: it does not, or is damaged; -ENOMEM. */
+err_t	inode_load(uint32_t inum, struct inode **ip) MUST_CHECK;
+/* A new one with no links and a reference. 2 credits. */
+err_t	inode_new(struct handle *h, uint16_t type, struct inode **ip) MUST_CHECK;
+/* Undo that, and whatever blocks it got, in the same handle; the caller still puts it. */
+void	inode_discard(struct handle *h, struct inode *ip);
+/* D goes into the transaction. -EIO, -ENOMEM: it stays stale and is tried again. */
+err_t	inode_log(struct handle *h, struct inode *ip) REQUIRES(ip->map) MUST_CHECK;
+/* The buffer inode_log needs, read before anything is changed. */
+err_t	inode_log_prepare(struct inode *ip, struct buf **b) MUST_CHECK;
+/* D changed in memory only; write-back logs it. */
+void	inode_touch(struct inode *ip) REQUIRES(ip->map);
+/* If only the memory knows some change, log it. With no handle open. */
+err_t	inode_log_stale(struct inode *ip) EXCLUDES(ip->map) MUST_CHECK;
+/* NLINK changes by DELTA, in the transaction; at 0 it becomes an orphan. 2 credits. -ENOENT: it was 0. */
+err_t	inode_link(struct handle *h, struct inode *ip, int delta) MUST_CHECK;
+/* Free the blocks beyond the size of IP, an orphan; then it is none if it has links. */
+err_t	inode_free_tail(struct inode *ip) EXCLUDES(ip->map) MUST_CHECK;
+void	inode_set_orphan(struct handle *h, struct inode *ip) REQUIRES(ip->map);
+/* At mount, when the superblock counts orphans. */
+err_t	inode_free_orphans(void) MUST_CHECK;
+
+/* The callbacks of its object. */
+void	inode_object_get(struct object *o);
+void	inode_object_put(struct object *o);
+
+/* There is something to write: pages, or D. */
+void	inode_note_dirty(struct inode *ip);
+/* The next inode to write in pass PASS, pinned; NULL: all were seen. */
+struct inode *inode_next_dirty(uint32_t pass);
+void	inode_pin(struct inode *ip);
+/* CLEAN: it may leave the list of dirty ones. */
+void	inode_unpin(struct inode *ip);
+uint32_t inode_new_pass(void);
+
+void	inode_cache_init(void);
+/* Unmount: forget all unused ones, whatever state they are in; the references that others hold. */
+uint32_t inode_drop_all(void);
+
+/* ---- map.c: which blocks a file has ---- */
+
+/* Credits to allocate N blocks of a file. */
+uint32_t map_credits(uint32_t n);
+/* Block FB of the file: *BLOCK, and how many (at most MAX) follow it on the disk; 0: a hole of *RUN blocks. */
+err_t	map_lookup(struct inode *ip, uint32_t fb, uint32_t max, uint32_t *block, uint32_t *run)
+	    REQUIRES(ip->map) MUST_CHECK;
+/*
+ * Give blocks [FB, FB + N) a place where they have none. *DONE: how many
+ * from FB on have one now; less than N only with an error. Logs nothing of IP itself.
+ */
+err_t	map_alloc(struct handle *h, struct inode *ip, uint32_t fb, uint32_t n, uint32_t *done)
+	    REQUIRES(ip->map) MUST_CHECK;
+/* Credits for one step of freeing. */
+uint32_t map_free_credits(void);
+/* Free blocks from FB on, as far as the handle's credits go. *MORE: not all yet. */
+err_t	map_free(struct handle *h, struct inode *ip, uint32_t fb, bool *more)
+	    REQUIRES(ip->map) MUST_CHECK;
+
+#endif

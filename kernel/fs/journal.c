@@ -1,0 +1,655 @@
+/* See fs/journal.h. */
+#include "fs/journal.h"
+
+#include "fs/alloc.h"
+#include "fs/inode.h"
+#include "fs/io.h"
+#include "fs/mount.h"
+#include "fs/pages.h"
+#include "kern/print.h"
+#include "lib/assert.h"
+#include "lib/crc32c.h"
+#include "lib/string.h"
+#include "mem/reclaim.h"
+#include "mem/slab.h"
+
+#define BLOCKS_PER_PAGE	(PAGE_SIZE / FS_BLOCK_SIZE)
+#define MAX_TXN		512		/* blocks, whatever the area holds */
+#define IN_HEADER	ARRAY_LEN(((struct fs_journal_header *)NULL)->block)
+#define PER_BLOCK	(FS_BLOCK_SIZE / sizeof(uint32_t))
+
+struct jblock {
+	struct buf *buf;		/* held */
+	void	*data;			/* what is written: a copy, or the buffer's own */
+	uint32_t block;
+};
+
+struct txn {
+	struct jblock *blocks;		/* [journal.limit] */
+	uint32_t n;
+	struct list ordered;		/* inodes, by ordered_link[parity] */
+};
+
+/*
+ * Field key:   j  lock    t  as j while the transaction runs, then the committer's
+ *              k  the committer's (who set `committing`)    c  constant while mounted
+ */
+static struct {
+	struct spinlock lock;		/* RANK_SPIN_OUTER */
+	struct waitq wait;		/* j: for anything below to change */
+	struct txn txn[2];		/* t: by number modulo 2 */
+	uint64_t running, durable;	/* j: transaction numbers */
+	uint32_t limit;			/* c: blocks in one */
+	uint32_t reserved, handles;	/* j: of open handles */
+	bool	 stopping;		/* j: no new handles */
+	bool	 committing;		/* j */
+	bool	 broken;		/* j: could not write; nothing is written any more */
+	uint64_t written, flushed;	/* j: data writes, and of these durable */
+	uint8_t	*header;		/* k: BLOCKS_PER_PAGE blocks */
+	struct page *frozen[DIV_UP(MAX_TXN, BLOCKS_PER_PAGE)];	/* k */
+	uint32_t nfrozen;		/* k; read by the counter */
+	struct txn *homing;		/* k: whose blocks are on their way home */
+	struct io homes;		/* k */
+} journal = { .lock = SPINLOCK_INIT("journal", RANK_SPIN_OUTER),
+	.wait = WAITQ_INIT(journal.wait, "journal") };
+
+static struct txn *
+running(void)
+{
+	return &journal.txn[journal.running & 1];
+}
+
+/* ---- handles ---- */
+
+err_t
+txn_begin(struct handle *h, uint32_t nblocks)
+{
+	rank_assert_below(RANK_TXN);
+	assert(nblocks <= journal.limit);
+	spin_lock(&journal.lock);
+	for (;;) {
+		uint64_t seq = journal.running;
+
+		if (journal.broken || fs.readonly) {
+			spin_unlock(&journal.lock);
+			return ERR(EROFS);
+		}
+		if (!journal.stopping &&
+		    running()->n + journal.reserved + nblocks <= journal.limit)
+			break;
+		if (journal.stopping || journal.committing) {
+			waitq_wait(&journal.wait, &journal.lock);
+			continue;
+		}
+		spin_unlock(&journal.lock);
+		if (journal_commit(seq) != OK)
+			return ERR(EROFS);
+		spin_lock(&journal.lock);
+	}
+	journal.reserved += nblocks;
+	journal.handles++;
+	h->seq = journal.running;
+	h->reserved = nblocks;
+	spin_unlock(&journal.lock);
+	rank_acquire(RANK_TXN);
+	return OK;
+}
+
+void
+txn_end(struct handle *h)
+{
+	rank_release(RANK_TXN);
+	spin_lock(&journal.lock);
+	assert(h->seq == journal.running);
+	journal.reserved -= h->reserved;
+	if (--journal.handles == 0 && journal.stopping)
+		waitq_wake_all(&journal.wait);
+	spin_unlock(&journal.lock);
+}
+
+void
+txn_dirty(struct handle *h, struct buf *b)
+{
+	struct txn *t = running();
+	bool added = false;
+
+	spin_lock(&journal.lock);
+	assert(h->seq == journal.running);
+	if (b->slot == 0) {
+		assert(h->reserved > 0);
+		h->reserved--;
+		journal.reserved--;
+		t->blocks[t->n++] = (struct jblock){ .buf = b, .block = b->block };
+		b->slot = (uint16_t)t->n;
+		added = true;
+	}
+	spin_unlock(&journal.lock);
+	if (added)
+		buf_get(b);
+}
+
+void
+txn_forget(struct handle *h, struct buf *b)
+{
+	struct txn *t = running();
+	bool was_in;
+
+	spin_lock(&journal.lock);
+	assert(h->seq == journal.running);
+	was_in = b->slot != 0;
+	if (was_in) {
+		struct jblock *last = &t->blocks[--t->n];
+
+		t->blocks[b->slot - 1] = *last;
+		last->buf->slot = b->slot;
+		b->slot = 0;
+	}
+	spin_unlock(&journal.lock);
+	buf_invalidate(b);
+	if (was_in)
+		buf_put(b);
+}
+
+/* ---- ordered data ---- */
+
+void
+txn_order(struct handle *h, struct inode *ip)
+{
+	struct list *link = &ip->ordered_link[h->seq & 1];
+
+	spin_lock(&journal.lock);
+	if (list_empty(link))
+		list_append(&running()->ordered, link);
+	spin_unlock(&journal.lock);
+}
+
+/* The link in the transaction that is being committed: not the running one. */
+static bool
+is_being_written(struct inode *ip)
+{
+	return !list_empty(&ip->ordered_link[(journal.running + 1) & 1]) ||
+	    (journal.stopping && !list_empty(&ip->ordered_link[journal.running & 1]));
+}
+
+void
+journal_wait_ordered(struct inode *ip)
+{
+	spin_lock(&journal.lock);
+	while (is_being_written(ip))
+		waitq_wait(&journal.wait, &journal.lock);
+	spin_unlock(&journal.lock);
+}
+
+void
+journal_drop_ordered(struct inode *ip)
+{
+	spin_lock(&journal.lock);
+	while (is_being_written(ip))
+		waitq_wait(&journal.wait, &journal.lock);
+	list_remove(&ip->ordered_link[0]);
+	list_remove(&ip->ordered_link[1]);
+	spin_unlock(&journal.lock);
+}
+
+bool
+journal_is_ordered(struct inode *ip)
+{
+	return !list_empty(&ip->ordered_link[0]) || !list_empty(&ip->ordered_link[1]);
+}
+
+/* Write the data that transaction SEQ made blocks for. true: there was some. */
+static bool
+write_ordered(uint64_t seq)
+{
+	struct list *l, *head = &journal.txn[seq & 1].ordered;
+	bool any = false;
+
+	spin_lock(&journal.lock);
+	while (!list_empty(head)) {
+		struct inode *ip;
+
+		l = head->next;
+		ip = list_entry(l, struct inode, ordered_link[seq & 1]);
+		any = true;
+		/* It stays on the list, hence alive, meanwhile. A failure is reported by its fsync. */
+		spin_unlock(&journal.lock);
+		(void)pages_write(ip, SIZE_MAX, true);
+		spin_lock(&journal.lock);
+		list_remove(l);
+		waitq_wake_all(&journal.wait);
+	}
+	spin_unlock(&journal.lock);
+	return any;
+}
+
+/* ---- a commit, step by step; `committing` is set ---- */
+
+static void
+release_blocks(struct txn *t)
+{
+	for (uint32_t i = 0; i < t->n; i++)
+		buf_put(t->blocks[i].buf);
+	t->n = 0;
+}
+
+static void
+release_frozen(void)
+{
+	while (journal.nfrozen > 0)
+		page_put(journal.frozen[--journal.nfrozen]);
+}
+
+/* The blocks of the last commit must be home, and what it froze is free. */
+static err_t
+finish_homes(void)
+{
+	struct txn *t = journal.homing;
+	err_t err;
+
+	if (t == NULL)
+		return OK;
+	journal.homing = NULL;
+	err = io_end(&journal.homes);
+	if (err == OK)		/* else they stay, to be read instead of the disk */
+		release_blocks(t);
+	release_frozen();
+	return err;
+}
+
+static void
+stop_handles(void)
+{
+	spin_lock(&journal.lock);
+	journal.stopping = true;
+	while (journal.handles > 0)
+		waitq_wait(&journal.wait, &journal.lock);
+	spin_unlock(&journal.lock);
+}
+
+/* The next transaction runs. */
+static void
+start_next(void)
+{
+	spin_lock(&journal.lock);
+	journal.running++;
+	journal.stopping = false;
+	waitq_wake_all(&journal.wait);
+	spin_unlock(&journal.lock);
+}
+
+/*
+ * Copy what the transaction changed, so that the next may go on changing it.
+ * false: no memory for that; then nobody may until all of it is home.
+ */
+static bool
+freeze(struct txn *t)
+{
+	uint32_t pages = DIV_UP(t->n, BLOCKS_PER_PAGE);
+	bool copied = true;
+
+	while (journal.nfrozen < pages && copied) {
+		struct page *p = page_alloc_urgent(PAGE_KERNEL);
+
+		copied = p != NULL;
+		if (copied)
+			journal.frozen[journal.nfrozen++] = p;
+	}
+	for (uint32_t i = 0; i < t->n; i++) {
+		struct jblock *jb = &t->blocks[i];
+
+		jb->buf->slot = 0;
+		jb->data = jb->buf->data;
+		if (copied) {
+			jb->data = (char *)page_virt(journal.frozen[i / BLOCKS_PER_PAGE]) +
+			    i % BLOCKS_PER_PAGE * FS_BLOCK_SIZE;
+			memcpy(jb->data, jb->buf->data, FS_BLOCK_SIZE);
+		}
+	}
+	return copied;
+}
+
+/* By block number, so that neighbours go to the disk together. */
+static void
+sort_blocks(struct txn *t)
+{
+	for (uint32_t gap = t->n / 2; gap > 0; gap /= 2)
+		for (uint32_t i = gap; i < t->n; i++) {
+			struct jblock jb = t->blocks[i];
+			uint32_t at = i;
+
+			for (; at >= gap && t->blocks[at - gap].block > jb.block; at -= gap)
+				t->blocks[at] = t->blocks[at - gap];
+			t->blocks[at] = jb;
+		}
+}
+
+/* Blocks of a record before its contents. */
+static uint32_t
+header_blocks(uint32_t count)
+{
+	return 1 + (count <= IN_HEADER ? 0 : DIV_UP(count - IN_HEADER, PER_BLOCK));
+}
+
+uint32_t
+journal_capacity(uint32_t area)
+{
+	uint32_t n = MIN(area, MAX_TXN);
+
+	while (n > 0 && header_blocks(n) + n > area)
+		n--;
+	return n;
+}
+
+uint32_t
+journal_minimum(uint32_t ngroups)
+{
+	/* A chunk of a write, or a step of freeing: bitmaps and 8 more. Making a folder: 2 allocations, 12 more. */
+	return MAX(MIN(ngroups, 67) + 8, 2 * MIN(ngroups, 4) + 14);
+}
+
+uint32_t
+journal_sum_header(const struct fs_journal_header *h)
+{
+	struct fs_journal_header copy;
+
+	memcpy(&copy, h, offsetof(struct fs_journal_header, block));
+	copy.checksum = 0;
+	return crc32c(0, &copy, offsetof(struct fs_journal_header, block));
+}
+
+static err_t
+write_record(struct txn *t, uint64_t seq)
+{
+	struct fs_journal_header *h = (void *)journal.header;
+	uint32_t nheader = header_blocks(t->n);
+	uint32_t at = fs.geo.journal_start + (uint32_t)(seq & 1) * fs.geo.journal_area;
+	struct io io;
+
+	memset(h, 0, nheader * FS_BLOCK_SIZE);
+	h->magic = FS_JOURNAL_MAGIC;
+	h->count = t->n;
+	h->seq = seq;
+	memcpy(h->uuid, fs.geo.uuid, sizeof(h->uuid));
+	for (uint32_t i = 0; i < t->n; i++)
+		h->block[i] = t->blocks[i].block;	/* runs on into the blocks behind */
+	h->checksum = crc32c(journal_sum_header(h), h->block,
+	    nheader * FS_BLOCK_SIZE - offsetof(struct fs_journal_header, block));
+	for (uint32_t i = 0; i < t->n; i++)
+		h->checksum = crc32c(h->checksum, t->blocks[i].data, FS_BLOCK_SIZE);
+	io_begin(&io, BIO_WRITE);
+	io_add(&io, at, h, nheader * FS_BLOCK_SIZE);
+	for (uint32_t i = 0; i < t->n; i++)
+		io_add(&io, at + nheader + i, t->blocks[i].data, FS_BLOCK_SIZE);
+	return io_end(&io);
+}
+
+static err_t
+flush_all(void)
+{
+	uint64_t upto;
+	err_t err;
+
+	spin_lock(&journal.lock);
+	upto = journal.written;
+	spin_unlock(&journal.lock);
+	err = blk_flush(fs.dev);
+	spin_lock(&journal.lock);
+	if (err == OK && upto > journal.flushed)
+		journal.flushed = upto;
+	spin_unlock(&journal.lock);
+	return err;
+}
+
+static void
+start_homes(struct txn *t)
+{
+	io_begin(&journal.homes, BIO_WRITE);
+	for (uint32_t i = 0; i < t->n; i++)
+		io_add(&journal.homes, t->blocks[i].block, t->blocks[i].data, FS_BLOCK_SIZE);
+	io_submit(&journal.homes);
+	journal.homing = t;
+}
+
+static err_t
+write_txn(struct txn *t, uint64_t seq)
+{
+	err_t err = OK;
+
+	/* The record must not be found after a crash that lost the data. */
+	if (write_ordered(seq))
+		err = flush_all();
+	sort_blocks(t);
+	if (err == OK)
+		err = write_record(t, seq);
+	if (err == OK)
+		err = flush_all();
+	if (err != OK)
+		return err;
+	spin_lock(&journal.lock);
+	journal.durable = seq;
+	spin_unlock(&journal.lock);
+	alloc_release(seq);
+	start_homes(t);
+	return OK;
+}
+
+static err_t
+commit_running(bool even_empty)
+{
+	struct txn *t;
+	uint64_t seq;
+	bool copied;
+	err_t err = finish_homes();
+
+	if (err != OK)
+		return err;
+	stop_handles();
+	t = running();
+	seq = journal.running;
+	if (t->n == 0 && !even_empty) {
+		spin_lock(&journal.lock);
+		journal.stopping = false;
+		waitq_wake_all(&journal.wait);
+		spin_unlock(&journal.lock);
+		return OK;
+	}
+	copied = freeze(t);
+	if (copied)
+		start_next();
+	err = write_txn(t, seq);
+	if (!copied) {
+		if (err == OK)
+			err = finish_homes();
+		start_next();
+	}
+	return err;
+}
+
+/* ---- commits, from outside ---- */
+
+/* Wait for the right to commit. false: SEQ is durable, or nothing can be written. */
+static bool
+enter_commit(uint64_t seq)
+{
+	bool mine;
+
+	rank_assert_below(RANK_TXN);
+	spin_lock(&journal.lock);
+	while (journal.committing && journal.durable < seq)
+		waitq_wait(&journal.wait, &journal.lock);
+	mine = journal.durable < seq && !journal.broken;
+	if (mine)
+		journal.committing = true;
+	spin_unlock(&journal.lock);
+	return mine;
+}
+
+static void
+leave_commit(err_t err)
+{
+	spin_lock(&journal.lock);
+	journal.committing = false;
+	journal.broken |= err != OK;
+	waitq_wake_all(&journal.wait);
+	spin_unlock(&journal.lock);
+	if (err != OK)
+		fs_go_readonly("the journal cannot be written");
+}
+
+err_t
+journal_commit(uint64_t seq)
+{
+	err_t err = OK;
+
+	if (enter_commit(seq)) {
+		err = commit_running(false);
+		leave_commit(err);
+	} else if (!journal_is_durable(seq)) {
+		err = ERR(EIO);
+	}
+	return err;
+}
+
+err_t
+journal_sync(void)
+{
+	uint64_t written;
+	err_t err = journal_commit(journal_running());
+
+	if (err != OK)
+		return err;
+	spin_lock(&journal.lock);
+	written = journal.written;
+	spin_unlock(&journal.lock);
+	return journal_flush(written);
+}
+
+uint64_t
+journal_running(void)
+{
+	uint64_t seq;
+
+	spin_lock(&journal.lock);
+	seq = journal.running;
+	spin_unlock(&journal.lock);
+	return seq;
+}
+
+bool
+journal_is_durable(uint64_t seq)
+{
+	bool is;
+
+	spin_lock(&journal.lock);
+	is = journal.durable >= seq;
+	spin_unlock(&journal.lock);
+	return is;
+}
+
+uint64_t
+journal_note_write(void)
+{
+	uint64_t n;
+
+	spin_lock(&journal.lock);
+	n = ++journal.written;
+	spin_unlock(&journal.lock);
+	return n;
+}
+
+err_t
+journal_flush(uint64_t written)
+{
+	bool needed;
+
+	spin_lock(&journal.lock);
+	needed = journal.flushed < written;
+	spin_unlock(&journal.lock);
+	return needed ? flush_all() : OK;
+}
+
+/* ---- mount and unmount ---- */
+
+static size_t
+count_frozen(void)
+{
+	return atomic_load_relaxed(&journal.nfrozen);
+}
+
+/* Commits, since what is frozen and the blocks freed are waiting for that. */
+static size_t
+shrink_frozen(size_t want, bool write)
+{
+	size_t n = count_frozen();
+
+	(void)want;
+	if (!write || n == 0 || journal.header == NULL)
+		return 0;
+	return journal_commit(journal_running()) == OK ? n : 0;
+}
+
+err_t
+journal_init(uint64_t last)
+{
+	static struct shrinker s = { .name = "journal", .order = 9,
+		.shrink = shrink_frozen, .count = count_frozen };
+	static bool registered;
+	size_t size;
+
+	journal.limit = journal_capacity(fs.geo.journal_area);
+	size = journal.limit * sizeof(struct jblock);
+	journal.running = last + 1;
+	journal.durable = last;
+	journal.broken = journal.stopping = journal.committing = false;
+	journal.header = kmem_alloc(BLOCKS_PER_PAGE * FS_BLOCK_SIZE);
+	for (int i = 0; i < 2; i++) {
+		journal.txn[i].n = 0;
+		journal.txn[i].blocks = kmem_alloc(size);
+		list_init(&journal.txn[i].ordered);
+	}
+	if (journal.header == NULL || journal.txn[0].blocks == NULL || journal.txn[1].blocks == NULL) {
+		journal_fini();
+		return ERR(ENOMEM);
+	}
+	if (!registered)
+		mem_shrinker_add(&s);
+	registered = true;
+	return OK;
+}
+
+err_t
+journal_finish(void)
+{
+	err_t err = OK;
+
+	for (int i = 0; i < 3 && err == OK; i++) {
+		/* First what runs; then one empty record in each area. */
+		if (!enter_commit(UINT64_MAX))
+			return ERR(EIO);
+		err = commit_running(i > 0);
+		if (err == OK)
+			err = finish_homes();
+		leave_commit(err);
+	}
+	return err;
+}
+
+void
+journal_fini(void)
+{
+	size_t size = journal.limit * sizeof(struct jblock);
+
+	err_ignore(finish_homes());
+	release_frozen();
+	for (int i = 0; i < 2; i++) {
+		struct txn *t = &journal.txn[i];
+
+		for (uint32_t n = 0; n < t->n; n++)	/* left over when the disk failed */
+			t->blocks[n].buf->slot = 0;
+		release_blocks(t);
+		kmem_free(t->blocks, size);
+		t->blocks = NULL;
+	}
+	kmem_free(journal.header, BLOCKS_PER_PAGE * FS_BLOCK_SIZE);
+	journal.header = NULL;
+}

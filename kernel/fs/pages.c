@@ -1,0 +1,307 @@
+/* See fs/pages.h. */
+#include "fs/pages.h"
+
+#include "fs/io.h"
+#include "fs/mount.h"
+#include "kern/print.h"
+#include "lib/assert.h"
+#include "lib/string.h"
+
+#define READ_AHEAD	32		/* pages in one request */
+
+/* Blocks of page INDEX that lie below the end of the file. */
+static uint32_t
+blocks_below_end(const struct inode *ip, uint32_t index)
+{
+	uint64_t start = (uint64_t)index << PAGE_SHIFT;
+
+	if (ip->d.size <= start)
+		return 0;
+	return (uint32_t)DIV_UP(MIN(ip->d.size - start, PAGE_SIZE), FS_BLOCK_SIZE);
+}
+
+/* A run of blocks of one page. */
+struct piece {
+	uint32_t block;			/* on the disk; 0: a hole */
+	uint16_t at, n;			/* blocks of the page */
+};
+
+struct layout {
+	struct piece piece[BLOCKS_PER_PAGE];
+	uint32_t npieces, nblocks;	/* nblocks: below the end of file */
+	uint32_t run;			/* blocks in a row from the first on, also in the pages behind */
+	bool	 holes;
+};
+
+/* Where page INDEX is on the disk. */
+static err_t
+find_layout(struct inode *ip, uint32_t index, struct layout *l) REQUIRES(ip->map)
+{
+	uint32_t fb = index * BLOCKS_PER_PAGE;
+
+	l->nblocks = blocks_below_end(ip, index);
+	l->npieces = l->run = 0;
+	l->holes = false;
+	for (uint32_t at = 0; at < l->nblocks;) {
+		uint32_t run, block, max = MIN(READ_AHEAD * BLOCKS_PER_PAGE, FS_MAXFILE - fb - at);
+		err_t err = map_lookup(ip, fb + at, max, &block, &run);
+
+		if (err != OK)
+			return err;
+		if (at == 0 && block != 0)
+			l->run = run;
+		run = MIN(run, l->nblocks - at);
+		l->piece[l->npieces++] = (struct piece){ block, (uint16_t)at, (uint16_t)run };
+		l->holes |= block == 0;
+		at += run;
+	}
+	return OK;
+}
+
+bool
+pages_backed(struct inode *ip, uint32_t index)
+{
+	struct layout l;
+
+	return find_layout(ip, index, &l) == OK && !l.holes;
+}
+
+static char *
+piece_addr(struct page *p, const struct piece *pc)
+{
+	return (char *)page_virt(p) + pc->at * FS_BLOCK_SIZE;
+}
+
+/* ---- filling ---- */
+
+/*
+ * Busy, empty pages behind INDEX whose blocks continue the run of the page
+ * before; how many. They are valid only if the map did not lose blocks since TURN.
+ */
+static uint32_t
+begin_ahead(struct inode *ip, uint32_t index, uint32_t run, uint32_t turn, struct page **ahead)
+{
+	uint32_t want = MIN(run / BLOCKS_PER_PAGE, READ_AHEAD), n = 0;
+	bool valid;
+
+	while (n + 1 < want && (ahead[n] = object_fill_begin(&ip->object, index + 1 + n)) != NULL)
+		n++;
+	mutex_lock(&ip->map);
+	valid = ip->map_turn == turn;
+	ip->read_next = index + 1 + n;
+	mutex_unlock(&ip->map);
+	while (!valid && n > 0)
+		object_fill_end(&ip->object, ahead[--n], false, true);
+	return n;
+}
+
+static err_t
+read_pages(struct page *p, const struct layout *l, struct page **ahead, uint32_t n)
+{
+	struct io io;
+
+	io_begin(&io, BIO_READ);
+	for (uint32_t i = 0; i < l->npieces; i++) {
+		const struct piece *pc = &l->piece[i];
+
+		if (pc->block != 0)
+			io_add(&io, pc->block, piece_addr(p, pc), pc->n * FS_BLOCK_SIZE);
+		else
+			memset(piece_addr(p, pc), 0, pc->n * FS_BLOCK_SIZE);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		io_add(&io, l->piece[0].block + (i + 1) * BLOCKS_PER_PAGE, page_virt(ahead[i]),
+		    PAGE_SIZE);
+	return io_end(&io);
+}
+
+/* What the disk has beyond the end of the file is of no meaning. */
+static void
+zero_from(struct page *p, uint64_t size)
+{
+	uint64_t start = (uint64_t)p->index << PAGE_SHIFT;
+	uint32_t keep = size <= start ? 0 : (uint32_t)MIN(size - start, PAGE_SIZE);
+
+	memset((char *)page_virt(p) + keep, 0, PAGE_SIZE - keep);
+}
+
+static err_t
+file_fill(struct object *o, struct page *p, bool *backed)
+{
+	struct inode *ip = inode_of_object(o);
+	struct page *ahead[READ_AHEAD];
+	uint32_t turn, n = 0;
+	struct layout l;
+	uint64_t size;
+	bool sequential;
+	err_t err;
+
+	mutex_lock(&ip->map);
+	err = find_layout(ip, p->index, &l);
+	size = ip->d.size;
+	turn = ip->map_turn;
+	sequential = p->index == ip->read_next;
+	ip->read_next = p->index + 1;
+	mutex_unlock(&ip->map);
+	if (err != OK)
+		return err;
+	if (sequential && l.run > BLOCKS_PER_PAGE)
+		n = begin_ahead(ip, p->index, l.run, turn, ahead);
+	err = read_pages(p, &l, ahead, n);
+	zero_from(p, size);
+	for (uint32_t i = 0; i < n; i++) {
+		zero_from(ahead[i], size);
+		object_fill_end(o, ahead[i], true, err != OK);
+	}
+	if (err != OK)
+		kprintf("fs: inode %u: page %u cannot be read\n", ip->inum, p->index);
+	*backed = !l.holes;
+	return err;
+}
+
+/* ---- making storable ---- */
+
+/* What is missing of the blocks is allocated in one transaction. */
+static err_t
+allocate(struct inode *ip, struct page *p, uint32_t fb, uint32_t n)
+{
+	struct handle h;
+	struct buf *b;
+	uint32_t done = 0;
+	err_t err = txn_begin(&h, map_credits(BLOCKS_PER_PAGE) + INODE_CREDITS);
+
+	if (err != OK)
+		return err;
+	mutex_lock(&ip->map);
+	n = MIN(n, (uint32_t)DIV_UP(ip->d.size, FS_BLOCK_SIZE) - MIN(fb,
+	    (uint32_t)DIV_UP(ip->d.size, FS_BLOCK_SIZE)));
+	err = inode_log_prepare(ip, &b);
+	if (err == OK) {
+		if (n > 0)
+			err = map_alloc(&h, ip, fb, n, &done);
+		txn_order(&h, ip);
+		if (inode_log(&h, ip) != OK)
+			err = ERR(EIO);
+		buf_put(b);
+		/* Also on failure: new blocks must be written before they can be read. */
+		if (done > 0)
+			object_mark_dirty(&ip->object, p, pages_backed(ip, p->index));
+	}
+	mutex_unlock(&ip->map);
+	txn_end(&h);
+	inode_note_dirty(ip);
+	return err;
+}
+
+err_t
+pages_prepare(struct inode *ip, struct page *p, uint32_t first, uint32_t n)
+{
+	bool backed;
+	err_t err;
+
+	if (fs.readonly)
+		return ERR(EROFS);
+	mutex_lock(&ip->map);
+	backed = pages_backed(ip, p->index);
+	if (backed)
+		object_mark_dirty(&ip->object, p, true);
+	mutex_unlock(&ip->map);
+	inode_note_dirty(ip);
+	if (backed)
+		return OK;
+	do
+		err = allocate(ip, p, p->index * BLOCKS_PER_PAGE + first, n);
+	while (fs_may_retry(err));
+	return err;
+}
+
+static err_t
+file_prepare_write(struct object *o, struct page *p)
+{
+	return pages_prepare(inode_of_object(o), p, 0, BLOCKS_PER_PAGE);
+}
+
+/* ---- writing back ---- */
+
+/* A page's `aux` counts its pieces that are still to be written. */
+static void
+piece_written(struct io *io, void *addr)
+{
+	struct page *p = page_of_virt(addr);
+	struct inode *ip = io->arg;
+
+	if (--p->aux == 0)
+		object_writeback_end(&ip->object, p, false);
+}
+
+static void
+note_failure(struct inode *ip, const char *what)
+{
+	kprintf("fs: inode %u: data lost: %s\n", ip->inum, what);
+	atomic_store(&ip->failed, 1);
+}
+
+/*
+ * Begin to write P. Without the memory to find out where to, it stays dirty;
+ * never one with blocks of the transaction being committed: that holds their maps.
+ */
+static void
+write_page(struct inode *ip, struct io *io, struct page *p)
+{
+	struct layout l;
+	err_t err;
+
+	mutex_lock(&ip->map);
+	err = find_layout(ip, p->index, &l);
+	mutex_unlock(&ip->map);
+	p->aux = 0;
+	for (uint32_t i = 0; err == OK && i < l.npieces; i++)
+		p->aux += l.piece[i].block != 0;
+	if (err != OK || p->aux == 0) {
+		/* Of a page that cannot be placed nothing more is kept: it would block memory for good. */
+		if (err != OK && err != ERR(ENOMEM))
+			note_failure(ip, "its block map cannot be read");
+		object_writeback_end(&ip->object, p, err == ERR(ENOMEM));
+		return;
+	}
+	for (uint32_t i = 0; i < l.npieces; i++)
+		if (l.piece[i].block != 0)
+			io_add(io, l.piece[i].block, piece_addr(p, &l.piece[i]),
+			    l.piece[i].n * FS_BLOCK_SIZE);
+}
+
+size_t
+pages_write(struct inode *ip, size_t max, bool all)
+{
+	struct object *o = &ip->object;
+	uint32_t index = 0;
+	struct page *p;
+	struct io io;
+	size_t n = 0;
+
+	io_begin(&io, BIO_WRITE);
+	io.piece_done = piece_written;
+	io.arg = ip;
+	/* Waiting for others' pages is safe: everybody goes from low to high. */
+	for (; n < max && (p = object_writeback_begin(o, &index, all)) != NULL; index++, n++)
+		write_page(ip, &io, p);
+	if (io_end(&io) != OK)
+		note_failure(ip, "write error");
+	if (all)
+		object_writeback_wait(o);
+	if (n > 0) {
+		uint64_t written = journal_note_write();
+
+		mutex_lock(&ip->map);
+		ip->written = MAX(ip->written, written);
+		mutex_unlock(&ip->map);
+	}
+	return n;
+}
+
+const struct object_ops file_object_ops = {
+	.fill = file_fill,
+	.prepare_write = file_prepare_write,
+	.get = inode_object_get,
+	.put = inode_object_put,
+};
