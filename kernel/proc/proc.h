@@ -95,6 +95,11 @@ void	proc_print_all(void);
 bool	proc_info(int pid, struct kinfo_proc *out);
 /* The space of process PID (0: the caller's), with a reference; NULL: none. */
 struct space *proc_space_get(int pid);
+/*
+ * The spaces of two processes, with references: one is the caller, and they have the
+ * same parent or one is the other's; never init. -ESRCH, -EPERM.
+ */
+err_t	proc_relatives_spaces(int one, int two, struct space *space[2]) MUST_CHECK;
 extern uint32_t proc_forks, proc_execs;		/* @ */
 
 #endif
