@@ -17,7 +17,9 @@ struct ktest {
 #define KTEST(n, s)                                                            \
 	static void ktest_##n(void);                                           \
 	static const struct ktest ktest_entry_##n                              \
-	    __attribute__((used, section("ktests"), aligned(sizeof(void *)))) = { #n, s, ktest_##n }; \
+	    __attribute__((used, section("ktests"), aligned(sizeof(void *)))) = {      \
+		#n, s, ktest_##n                                               \
+	};                                                                     \
 	static void ktest_##n(void)
 
 void	ktest_fail(const char *file, int line, const char *what);

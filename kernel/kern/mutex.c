@@ -142,7 +142,9 @@ lock_slow(struct mutex *m, uintptr_t self)
 		uintptr_t o = atomic_load(&m->owner);
 
 		if ((o & ~WAITERS) == 0) {
-			if (owner_change(m, o, list_empty(&m->queue.waiters) ? self : self | WAITERS))
+			uintptr_t more = list_empty(&m->queue.waiters) ? 0 : WAITERS;
+
+			if (owner_change(m, o, self | more))
 				break;
 		} else if ((o & WAITERS) || owner_change(m, o, o | WAITERS)) {
 			assert((o & ~WAITERS) != self);

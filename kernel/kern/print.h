@@ -11,7 +11,10 @@
 void	kprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Quiet: messages go into the ring only (boot parameter `quiet`, while booting). */
 void	print_set_quiet(bool on);
-/* Broken hardware, or memory that is not as we left it: backtraces of all processors, then off with status 125. */
+/*
+ * Broken hardware, or memory that is not as we left it: backtraces of all
+ * processors, then off with status 125.
+ */
 void	panic(const char *fmt, ...) NORETURN PRINTF_LIKE(1, 2);
 extern int panicking;			/* @ 1 + the processor that panics */
 

@@ -23,7 +23,7 @@ struct thread {
 	struct md_context ctx;		/* o */
 	vaddr_t	 stack_top;		/* c: of its kernel stack */
 	int	 state;			/* @ enum thread_state */
-	int	 on_cpu;		/* @ its registers are in a processor, or on their way out */
+	int	 on_cpu;		/* @ its registers are in a processor, or leaving it */
 	unsigned cpu;			/* @ whose run queue it is on, or ran on last */
 	struct list run_link;		/* r */
 	struct list wait_link;		/* lock of the queue it waits on */
@@ -44,7 +44,11 @@ struct thread {
 	struct { const void *lock; uint16_t rank; } held[THREAD_HELD_MAX];
 };
 
-/* One per processor, on cache lines of its own. Field key: everything is the processor's own, but r. */
+/*
+ * One per processor, on cache lines of its own.
+ *
+ * Field key:   r  runq_lock   @  atomic   everything else is the processor's own
+ */
 struct cpu {
 	struct thread *current;
 	unsigned id;

@@ -30,11 +30,12 @@ enum wait_mode {
 
 void	waitq_init(struct waitq *q, const char *name);
 /* 0, or -EINTR (WAIT_KILLABLE only). May also return 0 with the condition still false. */
-err_t	waitq_sleep(struct waitq *q, struct spinlock *l, enum wait_mode mode) REQUIRES(*l) MUST_CHECK;
+err_t	waitq_sleep(struct waitq *q, struct spinlock *l, enum wait_mode mode)
+	    REQUIRES(*l) MUST_CHECK;
 void	waitq_wait(struct waitq *q, struct spinlock *l) REQUIRES(*l);	/* WAIT_ALWAYS */
 /* The same, at most until md_clock_ns() >= DEADLINE: -ETIMEDOUT. */
-err_t	waitq_sleep_until(struct waitq *q, struct spinlock *l, enum wait_mode mode, uint64_t deadline)
-	    REQUIRES(*l) MUST_CHECK;
+err_t	waitq_sleep_until(struct waitq *q, struct spinlock *l, enum wait_mode mode,
+	    uint64_t deadline) REQUIRES(*l) MUST_CHECK;
 void	waitq_wake_one(struct waitq *q);	/* the guarding lock held */
 void	waitq_wake_all(struct waitq *q);
 

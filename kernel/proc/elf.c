@@ -1,4 +1,7 @@
-/* Reading and checking an ELF file's headers (proc/elf.h). The file is input: nothing in it is believed. */
+/*
+ * Reading and checking an ELF file's headers (proc/elf.h). The file is input:
+ * nothing in it is believed.
+ */
 #include "proc/elf.h"
 
 #include "fs/fs.h"

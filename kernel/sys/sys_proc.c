@@ -109,6 +109,6 @@ sys_halt(const sysarg_t *a)
 	err_t err = fs_unmount();
 
 	if (err != OK)
-		kprintf("halt: the disk could not be brought up to date: error %d\n", -err_code(err));
+		kprintf("halt: the disk is not up to date: error %d\n", -err_code(err));
 	md_poweroff((int)(a[0] & 0xff));
 }
