@@ -3,7 +3,8 @@
 #	user-programs	everything below
 #	$(U)/libc.a $(U)/crt0.o		what programs are linked with, by user/lib/user.ld
 #	$(USER_BIN)			programs, for /bin: user/bin/NAME.c, or the folder user/bin/NAME
-#	$(USER_TEST)			guest tests, for /test: user/test/t_NAME.c
+#	$(USER_TEST)			guest tests, for /test: user/test/t_NAME.c, linked with
+#					test.c, and programs they run: user/test/h_NAME.c
 #
 # $(U)/debug/NAME has the symbols that $(U)/bin/NAME lacks.
 
@@ -41,7 +42,7 @@ ULIBOBJ	:= $(ULIBSRC:user/%=$(U)/obj/%.o)
 
 UBIN_FILES   := $(patsubst user/bin/%.c,%,$(filter-out user/bin/common.c,$(wildcard user/bin/*.c)))
 UBIN_FOLDERS := $(patsubst user/bin/%/,%,$(sort $(dir $(wildcard user/bin/*/*.c))))
-UTEST_FILES  := $(patsubst user/test/%.c,%,$(wildcard user/test/t_*.c))
+UTEST_FILES  := $(patsubst user/test/%.c,%,$(wildcard user/test/[th]_*.c))
 
 # $(call objects,NAME)
 objects	= $(patsubst user/%,$(U)/obj/%.o,$(sort $(wildcard user/bin/$(1).c user/bin/$(1)/*.c)))
@@ -92,8 +93,11 @@ $(U)/debug/bin/$(1): $(call objects,$(1)) $(U)/obj/bin/common.c.o $(LINK_WITH)
 endef
 $(foreach p,$(UBIN_FILES) $(UBIN_FOLDERS),$(eval $(call program-rule,$(p))))
 
-$(U)/debug/test/%: $(U)/obj/test/%.c.o $(U)/obj/test/test.c.o $(LINK_WITH)
+$(U)/debug/test/t_%: $(U)/obj/test/t_%.c.o $(U)/obj/test/test.c.o $(LINK_WITH)
 	$(call link-program,$(stack_test))
+
+$(U)/debug/test/h_%: $(U)/obj/test/h_%.c.o $(LINK_WITH)
+	$(call link-program,)
 
 $(U)/bin/%: $(U)/debug/bin/%
 	@mkdir -p $(@D)

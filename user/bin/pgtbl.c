@@ -14,11 +14,22 @@ static const char help[] =
     "C: copy on write), the frame it leads to and how many references that has.\n"
     "A process that has not touched a page since its table was emptied has no entry for it.\n";
 
-static int top;			/* the level of the root */
+#define LEVELS	8
+
+static int top = -1;			/* the level of the root */
+static uint64_t shown[LEVELS];		/* frame of the table printed last, by level */
 
 static void
 show(const struct kinfo_pte *e)
 {
+	if (top < 0)
+		top = e->level;
+	/* Each call gives the tables that lead to its first page once more. */
+	if ((e->flags & KPTE_TABLE) && e->level < LEVELS) {
+		if (shown[e->level] == e->pfn)
+			return;
+		shown[e->level] = e->pfn;
+	}
 	for (int level = top; level > e->level; level--)
 		printf(" ..");
 	printf(" ..%#llx: ", (unsigned long long)e->va);
@@ -32,6 +43,20 @@ show(const struct kinfo_pte *e)
 		    (unsigned long long)e->pfn, e->refs);
 }
 
+/* Shows N entries; where to go on, or 0: nothing but tables were left. */
+static uint64_t
+show_all(const struct kinfo_pte *e, size_t n)
+{
+	uint64_t next = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		show(&e[i]);
+		if (!(e[i].flags & KPTE_TABLE))
+			next = e[i].va + PAGESIZE;
+	}
+	return next;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -43,13 +68,10 @@ main(int argc, char **argv)
 	if (argc > 2 || (argc == 2 && !parse_number(argv[1], 1, INT_MAX, &pid)))
 		usage(help, 1);
 	printf("page table of process %ld\n", pid);
-	while ((n = kinfo(KINFO_PTE, pid, start, e, sizeof(e))) > 0)
-		for (size_t i = 0; i < (size_t)n / sizeof(e[0]); i++) {
-			if (e[i].level > top)
-				top = e[i].level;
-			show(&e[i]);
-			start = e[i].va + PAGESIZE;
-		}
+	do {
+		n = kinfo(KINFO_PTE, pid, start, e, sizeof(e));
+		start = n > 0 ? show_all(e, (size_t)n / sizeof(e[0])) : 0;
+	} while (start);
 	if (n < 0)
 		err(1, "%ld", pid);
 	return finish(0);

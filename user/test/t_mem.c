@@ -1,0 +1,821 @@
+/* Memory: the heap, copy on write, bad accesses, no more memory. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <quire.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "test.h"
+
+#define PAGES(n)	((intptr_t)(n) * PAGE_SIZE)
+
+/* N pages that nobody has touched. */
+static char *
+lazy_pages(int n)
+{
+	char *brk = sbrk(0), *p;
+
+	CHECK_EQ((intptr_t)sbrk(-(intptr_t)brk & (PAGE_SIZE - 1)), (intptr_t)brk);
+	p = sbrk(PAGES(n));
+	CHECK(p != (void *)-1);
+	return p;
+}
+
+/* ---- the heap ---- */
+
+TEST(fresh, "a fresh program has all its pages, with a stack of one")
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execl("/test/h_fresh", "h_fresh", (char *)NULL);
+		_exit(98);
+	}
+	check_child(pid);
+}
+
+TEST(lazy, "sbrk takes no frame; each page touched takes one")
+{
+	char *p = lazy_pages(100);
+	long vp = numvp(), pp = numpp(), sum = 0;
+
+	CHECK_EQ(numpp(), pp);
+	sbrk(PAGES(50));
+	CHECK_EQ(numvp(), vp + 50);
+	CHECK_EQ(numpp(), pp);
+	for (int i = 0; i < 100; i += 10) {
+		p[PAGES(i)] = 1;
+		CHECK_EQ(numpp(), ++pp);
+	}
+	for (int i = 0; i < 100; i++)
+		sum += p[PAGES(i) + 1];
+	CHECK_EQ(sum, 0);
+	sbrk(-PAGES(150));
+	CHECK_EQ(numvp(), vp - 100);
+}
+
+static int
+touch(void *p)
+{
+	*(volatile char *)p = 1;
+	return 0;
+}
+
+TEST(shrink, "what is given back is gone, and zero when it comes again")
+{
+	char *p = lazy_pages(10);
+	long pp = numpp();
+
+	memset(p, 7, PAGES(10));
+	CHECK_EQ(numpp(), pp + 10);
+	CHECK(sbrk(-PAGES(4)) == p + PAGES(10));
+	CHECK_EQ(numpp(), pp + 6);
+	CHECK_EQ(WTERMSIG(run_child(touch, p + PAGES(6))), SIGSEGV);
+	CHECK_EQ(run_child(touch, p + PAGES(6) - 1), 0);
+	CHECK(sbrk(PAGES(4)) == p + PAGES(6));
+	for (intptr_t i = 0; i < PAGES(10); i++)
+		CHECK_EQ(p[i], i < PAGES(6) ? 7 : 0);
+}
+
+TEST(shrink_bytes, "the break moves by bytes; pages go when nothing of them is left")
+{
+	char *p = lazy_pages(2);
+
+	p[PAGES(1)] = 5;
+	CHECK(sbrk(-PAGE_SIZE + 1) == p + PAGES(2));
+	CHECK(sbrk(0) == p + PAGES(1) + 1);
+	CHECK_EQ(p[PAGES(1)], 5);
+	CHECK_EQ(run_child(touch, p + PAGES(1)), 0);
+	CHECK(sbrk(-1) == p + PAGES(1) + 1);
+	CHECK_EQ(WTERMSIG(run_child(touch, p + PAGES(1))), SIGSEGV);
+}
+
+TEST(sbrk_bad, "a break that cannot be fails and changes nothing")
+{
+	char *brk = sbrk(0);
+	long vp = numvp();
+
+	CHECK(sbrk((intptr_t)1 << (sizeof(long) * 8 - 2)) == (void *)-1);
+	CHECK(sbrk(LONG_MAX) == (void *)-1);
+	CHECK(sbrk(0) == brk);
+	/* Below 0: the old break, and nothing changes. */
+	CHECK(sbrk(LONG_MIN) == brk);
+	CHECK(sbrk(-(intptr_t)brk - 1) == brk);
+	CHECK(sbrk(0) == brk);
+	CHECK_EQ(numvp(), vp);
+}
+
+static int
+shrink_to_nothing(void *arg)
+{
+	(void)arg;
+	sbrk(-((intptr_t)sbrk(0) - 0x1000));
+	return 1;
+}
+
+TEST(shrink_image, "shrinking into the program is allowed and kills it")
+{
+	CHECK(WIFSIGNALED(run_child(shrink_to_nothing, NULL)));
+}
+
+TEST(sparse, "1 GiB of heap, every 64th page touched, forked, given back")
+{
+	char *p = lazy_pages(262144);
+	pid_t pid;
+
+	for (int i = 0; i < 262144; i += 64)
+		*(int *)(p + PAGES(i)) = i;
+	pid = fork();
+	CHECK(pid >= 0);
+	for (int i = 0; i < 262144; i += 64)
+		if (*(int *)(p + PAGES(i)) != i)
+			_exit(1);
+	if (pid == 0) {
+		for (int i = 0; i < 262144; i += 6400)
+			*(int *)(p + PAGES(i)) = -i;
+		_exit(0);
+	}
+	check_child(pid);
+	for (int i = 0; i < 262144; i += 64)
+		CHECK_EQ(*(int *)(p + PAGES(i)), i);
+	sbrk(-PAGES(262144));
+	CHECK_EQ(WTERMSIG(run_child(touch, p)), SIGSEGV);
+}
+
+TEST(eager, "sbrkx takes all pages at once, or fails")
+{
+	char *brk = sbrkx(0, SBRK_EAGER);
+	long pp = numpp();
+
+	CHECK(brk == sbrk(0));
+	sbrk(-(intptr_t)brk & (PAGE_SIZE - 1));
+	brk = sbrkx(PAGES(20), SBRK_EAGER);
+	CHECK(brk != (void *)-1);
+	CHECK_EQ(numpp(), pp + 20);
+	CHECK(sbrkx(PAGES(20), SBRK_LAZY) == brk + PAGES(20));
+	CHECK_EQ(numpp(), pp + 20);
+	CHECK(sbrkx(PAGES(getNumFreePages() + 1000), SBRK_EAGER) == (void *)-1);
+	CHECK(sbrk(0) == brk + PAGES(40));
+	CHECK_EQ(numpp(), pp + 20);
+}
+
+/* ---- copy on write ---- */
+
+TEST(cow, "after fork neither sees what the other writes")
+{
+	char *p = lazy_pages(20);
+	int fd[2];
+	pid_t pid;
+	char c;
+
+	CHECK_EQ(pipe(fd), 0);
+	memset(p, 'a', PAGES(20));
+	pid = fork();
+	if (pid == 0) {
+		read(fd[0], &c, 1);	/* the parent has written */
+		for (intptr_t i = 0; i < PAGES(20); i++)
+			if (p[i] != 'a')
+				_exit(1);
+		memset(p, 'c', PAGES(20));
+		_exit(0);
+	}
+	memset(p, 'p', PAGES(20));
+	write(fd[1], "x", 1);
+	check_child(pid);
+	for (intptr_t i = 0; i < PAGES(20); i++)
+		CHECK_EQ(p[i], 'p');
+}
+
+TEST(cow_frames, "a write after fork takes one frame, a read none")
+{
+	volatile char *p = lazy_pages(20);
+	pid_t pid;
+
+	memset((char *)p, 'a', PAGES(20));
+	pid = fork();
+	if (pid == 0) {
+		long before, after, sum = 0;
+
+		p[0] = 'b';		/* the tables are the child's own now */
+		before = getNumFreePages();
+		for (int i = 0; i < 20; i++)
+			sum += p[PAGES(i)];
+		after = getNumFreePages();
+		if (sum != 19 * 'a' + 'b' || before != after)
+			_exit(1);
+		for (int i = 1; i < 20; i++)
+			p[PAGES(i)] = 'b';
+		_exit(before - getNumFreePages() == 19 ? 0 : 2);
+	}
+	check_child(pid);
+}
+
+TEST(cow_kernel, "a write by the kernel breaks the sharing too")
+{
+	char *p = lazy_pages(2);
+	int fd[2];
+	pid_t pid;
+
+	memset(p, 'a', PAGES(2));
+	CHECK_EQ(pipe(fd), 0);
+	CHECK_EQ(write(fd[1], "kernel", 6), 6);
+	pid = fork();
+	if (pid == 0)
+		_exit(read(fd[0], p + PAGE_SIZE - 3, 6) != 6 ||
+		    memcmp(p + PAGE_SIZE - 3, "kernel", 6) != 0);
+	check_child(pid);
+	for (intptr_t i = 0; i < PAGES(2); i++)
+		CHECK_EQ(p[i], 'a');
+}
+
+TEST(cow_generations, "the grandchild of one who wrote nothing writes")
+{
+	char *p = lazy_pages(4);
+	pid_t pid;
+
+	strcpy(p, "grandfather");
+	pid = fork();
+	if (pid == 0) {
+		pid = fork();
+		if (pid == 0) {
+			strcpy(p, "grandchild");
+			_exit(strcmp(p, "grandchild") != 0);
+		}
+		check_child(pid);
+		_exit(strcmp(p, "grandfather") != 0);
+	}
+	check_child(pid);
+	CHECK_STR(p, "grandfather");
+}
+
+TEST(cow_tree, "three children that fork twice, all writing")
+{
+	long rounds = test_rounds ? test_rounds : 20;
+	char *p = lazy_pages(30);
+
+	for (long round = 0; round < rounds; round++) {
+		pid_t pid[3];
+
+		fill_pattern(p, PAGES(30), (unsigned)round);
+		for (int i = 0; i < 3; i++) {
+			pid[i] = fork();
+			CHECK(pid[i] >= 0);
+			if (pid[i])
+				continue;
+			for (int k = 0; k < 2; k++) {
+				pid_t child = fork();
+
+				fill_pattern(p + PAGES(10 * k), PAGES(10), (unsigned)getpid());
+				if (!is_pattern(p + PAGES(10 * k), PAGES(10), (unsigned)getpid()))
+					_exit(1);
+				if (child == 0)
+					_exit(0);
+				check_child(child);
+			}
+			_exit(0);
+		}
+		for (int i = 0; i < 3; i++)
+			check_child(pid[i]);
+		CHECK(is_pattern(p, PAGES(30), (unsigned)round));
+	}
+}
+
+TEST(fork_large, "a process that has two thirds of the memory can fork")
+{
+	long n = getNumFreePages() * 2 / 3;
+	char *p = lazy_pages((int)n);
+	pid_t pid;
+
+	for (long i = 0; i < n; i++)
+		*(long *)(p + PAGES(i)) = i;
+	for (int k = 0; k < 3; k++) {
+		pid = fork();
+		CHECK(pid >= 0);
+		if (pid == 0) {
+			for (long i = 0; i < n; i += 1000)
+				*(long *)(p + PAGES(i)) = -i;
+			_exit(0);
+		}
+		check_child(pid);
+	}
+	for (long i = 0; i < n; i++)
+		CHECK_EQ(*(long *)(p + PAGES(i)), i);
+}
+
+/* ---- bad accesses ---- */
+
+static volatile char sink;
+static const char constant[16] = "constant";
+
+static int
+write_text(void *arg)
+{
+	(void)arg;
+	*(volatile char *)(uintptr_t)write_text = 1;
+	return 0;
+}
+
+static int
+write_constant(void *arg)
+{
+	(void)arg;
+	*(volatile char *)(uintptr_t)constant = 1;
+	return 0;
+}
+
+static int
+read_at(void *at)
+{
+	sink = *(volatile char *)at;
+	return 0;
+}
+
+static int
+call_at(void *at)
+{
+	((void (*)(void))(uintptr_t)at)();
+	return 0;
+}
+
+static int
+recurse(void *arg)
+{
+	volatile char frame[1000];
+
+	frame[0] = *(volatile char *)arg;
+	return recurse((void *)(uintptr_t)frame) + frame[0];
+}
+
+static int
+stack_in_nowhere(void *arg)
+{
+	(void)arg;
+#if defined(__riscv)
+	__asm__ volatile("li sp, 0; sd ra, 0(sp)" ::: "memory");
+#elif defined(__i386__)
+	__asm__ volatile("xor %%esp, %%esp; push %%eax" ::: "memory");
+#endif
+	return 0;
+}
+
+TEST(bad_access, "text, constants, address 0, the kernel, beyond everything: killed by SIGSEGV")
+{
+	static char data[16];
+	uintptr_t kernel = ~(uintptr_t)0 << (sizeof(long) * 8 - 1);
+	void *addresses[] = {
+		NULL, (void *)1, (void *)0xfff, (void *)kernel, (void *)(kernel + 0x200000),
+		(void *)~(uintptr_t)0, (void *)(kernel - 1), (char *)sbrk(0) + PAGES(100),
+	};
+
+	CHECK_EQ(WTERMSIG(run_child(write_text, NULL)), SIGSEGV);
+	CHECK_EQ(WTERMSIG(run_child(write_constant, NULL)), SIGSEGV);
+	CHECK_EQ(WTERMSIG(run_child(recurse, data)), SIGSEGV);
+	CHECK_EQ(WTERMSIG(run_child(stack_in_nowhere, NULL)), SIGSEGV);
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		CHECK_EQ(WTERMSIG(run_child(read_at, addresses[i])), SIGSEGV);
+		CHECK_EQ(WTERMSIG(run_child(touch, addresses[i])), SIGSEGV);
+		CHECK_EQ(WTERMSIG(run_child(call_at, addresses[i])), SIGSEGV);
+	}
+	/* All of the kernel half, a page here and there. */
+	for (int i = 0; i < 40; i++) {
+		uintptr_t at = kernel | (uintptr_t)random32() << 12;
+
+		if (sizeof(long) == 8 && i % 2)
+			at |= (uintptr_t)(random32() & 0x7fff) << 39 | ~(uintptr_t)0 << 38;
+		CHECK_EQ(WTERMSIG(run_child(read_at, (void *)at)), SIGSEGV);
+		CHECK_EQ(WTERMSIG(run_child(touch, (void *)at)), SIGSEGV);
+	}
+#if defined(__riscv)
+	CHECK_EQ(WTERMSIG(run_child(call_at, data)), SIGSEGV);
+#endif
+}
+
+static int
+illegal(void *arg)
+{
+	(void)arg;
+#if defined(__riscv)
+	__asm__ volatile("csrr a0, sstatus" ::: "a0");
+#elif defined(__i386__)
+	__asm__ volatile("cli");
+#endif
+	return 0;
+}
+
+static int
+undefined(void *arg)
+{
+	(void)arg;
+	__builtin_trap();
+	return 0;
+}
+
+TEST(illegal, "privileged and unknown instructions kill")
+{
+	CHECK(WIFSIGNALED(run_child(illegal, NULL)));
+	CHECK(WIFSIGNALED(run_child(undefined, NULL)));
+}
+
+/* ---- bad and lazy addresses in calls ---- */
+
+static void
+check_bad_address(void *bad)
+{
+	int fd = open("/test", O_RDONLY), p[2];
+	char *argv[] = { "x", NULL };
+
+	CHECK_EQ(pipe(p), 0);
+	CHECK_EQ(write(p[1], "data", 4), 4);
+	CHECK_FAILS(read(p[0], bad, 4), EFAULT);
+	CHECK_FAILS(write(p[1], bad, 4), EFAULT);
+	CHECK_FAILS(read(fd, bad, 16), EFAULT);
+	CHECK_FAILS(pipe(bad), EFAULT);
+	CHECK_FAILS(open(bad, O_RDONLY), EFAULT);
+	CHECK_FAILS(mkdir(bad, 0), EFAULT);
+	CHECK_FAILS(unlink(bad), EFAULT);
+	CHECK_FAILS(link("a", bad), EFAULT);
+	CHECK_FAILS(link(bad, "b"), EFAULT);
+	CHECK_FAILS(chdir(bad), EFAULT);
+	CHECK_FAILS(execv(bad, argv), EFAULT);
+	CHECK_FAILS(execv("/bin/true", bad), EFAULT);
+	CHECK_FAILS(execve("/bin/true", argv, bad), EFAULT);
+	CHECK(getcwd(bad, 100) == NULL && errno == EFAULT);
+	CHECK_FAILS(readlink("link", bad, 10), EFAULT);
+	CHECK_FAILS(kinfo(KINFO_MEM, 0, 0, bad, sizeof(struct kinfo_mem)), EFAULT);
+	/* The data is still there. */
+	CHECK_EQ(read(p[0], argv, 4), 4);
+	close(fd);
+	close(p[0]);
+	close(p[1]);
+}
+
+TEST(bad_pointers, "a bad address in any call gives EFAULT")
+{
+	CHECK_EQ(symlink("target", "link"), 0);
+	check_bad_address(test_bad);
+	check_bad_address((char *)sbrk(0) + PAGES(1000));
+	check_bad_address((void *)(~(uintptr_t)0 << (sizeof(long) * 8 - 1)));
+	check_bad_address((void *)(~(uintptr_t)0 - 2));
+}
+
+TEST(read_to_text, "read() into the program's text or constants fails")
+{
+	int fd = open("/dev/zero", O_RDONLY);
+
+	CHECK_FAILS(read(fd, (void *)(uintptr_t)write_text, 4), EFAULT);
+	CHECK_FAILS(read(fd, (void *)(uintptr_t)constant, 4), EFAULT);
+	CHECK_STR(constant, "constant");
+	CHECK_EQ(write(fd, constant, 4), -1);	/* not open for it */
+}
+
+static int
+return_3(void *arg)
+{
+	(void)arg;
+	return 3;
+}
+
+static void
+exit_with_3(void *status)
+{
+	pid_t pid = spawn(return_3, NULL);
+
+	CHECK_EQ(waitpid(pid, status, 0), pid);
+}
+
+TEST(lazy_buffers, "calls work on memory that nobody has touched")
+{
+	char *p = lazy_pages(40), *q = p;
+	struct kinfo_mem *m;
+	int fd, *fds;
+
+	write_file("f", "hello", 5);
+	fd = open("f", O_RDWR);
+	CHECK_EQ(read(fd, q += PAGES(1), 5), 5);
+	CHECK(memcmp(q, "hello", 6) == 0);
+	CHECK_EQ(write(fd, q += PAGES(1), PAGES(2)), PAGES(2));
+	q += PAGES(2);
+	CHECK_EQ(lseek(fd, 0, SEEK_SET), 0);
+	CHECK_EQ(read(fd, q + 100, PAGES(3) - 200), PAGES(2) + 5);
+	CHECK(memcmp(q + 100, "hello\0", 7) == 0);
+	q += PAGES(3);
+	fds = (int *)(q + PAGE_SIZE - sizeof(int));	/* crosses a page */
+	CHECK_EQ(pipe(fds), 0);
+	CHECK_EQ(write(fds[1], "x", 1), 1);
+	q += PAGES(2);
+	exit_with_3(q);
+	CHECK_EQ(WEXITSTATUS(*(int *)q), 3);
+	q += PAGES(1);
+	CHECK(getcwd(q + PAGE_SIZE - 3, 100) != NULL);
+	q += PAGES(2);
+	CHECK_FAILS(open(q, O_RDONLY), ENOENT);		/* the empty path */
+	CHECK_FAILS(execv("/bin/nothing", (char **)(q += PAGES(1))), ENOENT);
+	CHECK_EQ(symlink("somewhere", "link"), 0);
+	CHECK_EQ(readlink("link", q += PAGES(1), 100), 9);
+	m = (struct kinfo_mem *)(q + PAGE_SIZE - 8);
+	CHECK_EQ(kinfo(KINFO_MEM, 0, 0, m, sizeof(*m)), sizeof(*m));
+	q += PAGES(2);
+	CHECK_EQ(fstat(fd, (struct stat *)(q + PAGE_SIZE - 8)), 0);
+	q += PAGES(2);
+	CHECK_EQ(clock_gettime(CLOCK_REALTIME, (struct timespec *)(q + PAGE_SIZE - 8)), 0);
+}
+
+TEST(edge_buffers, "a buffer that ends in nothing: short, or EFAULT, and no more")
+{
+	char *p = lazy_pages(3), *end = p + PAGES(3);
+	int fd = open("/dev/zero", O_RDONLY), f = open("f", O_RDWR | O_CREAT, 0666);
+	ssize_t n;
+
+	memset(p, 1, PAGE_SIZE);
+	n = read(fd, p + 10, PAGES(5));
+	CHECK(n == end - p - 10 || (n == -1 && errno == EFAULT));
+	n = write(f, p, PAGES(5));
+	CHECK((n > 0 && n <= PAGES(3)) || (n == -1 && errno == EFAULT));
+	CHECK_EQ(lseek(f, 0, SEEK_END), n > 0 ? n : 0);
+	/* A path that ends with the memory, with and without its NUL. */
+	memcpy(end - 2, "f", 2);
+	CHECK_EQ(close(open(end - 2, O_RDONLY)), 0);
+	memcpy(end - 2, "ff", 2);
+	CHECK_FAILS(open(end - 2, O_RDONLY), EFAULT);
+}
+
+/* ---- no more memory ---- */
+
+static int
+touch_everything(void *arg)
+{
+	long n = *(long *)arg;
+	char *p = sbrk(PAGES(n));
+
+	if (p == (void *)-1)
+		return 1;
+	for (long i = 0; i < n; i++)
+		p[PAGES(i)] = (char)i;
+	return 2;
+}
+
+TEST(touch_10x, "a process that touches ten times the RAM is killed, and nobody else")
+{
+	long n = sysconf(_SC_PHYS_PAGES) * 10;
+	char *p = lazy_pages(10);
+
+	fill_pattern(p, PAGES(10), 1);
+	check_killed(spawn(touch_everything, &n), SIGKILL);
+	CHECK(is_pattern(p, PAGES(10), 1));
+}
+
+static int
+read_everything(void *arg)
+{
+	long n = *(long *)arg;
+	int fd = open("/dev/zero", O_RDONLY);
+	char *p = sbrk(PAGES(n));
+
+	for (long i = 0; i < n; i += 256)
+		if (read(fd, p + PAGES(i), PAGES(256)) != PAGES(256))
+			return 3;
+	return 4;
+}
+
+TEST(read_10x, "read() into more memory than there is fails or ends the reader")
+{
+	long n = sysconf(_SC_PHYS_PAGES) * 10;
+	int status = run_child(read_everything, &n);
+
+	CHECK(status == W_EXITED(3) || status == W_KILLED(SIGKILL));
+}
+
+TEST(oom_many, "five processes that want all memory at once")
+{
+	long n = sysconf(_SC_PHYS_PAGES) * 2;
+	pid_t pid[5];
+
+	for (int i = 0; i < 5; i++)
+		pid[i] = spawn(touch_everything, &n);
+	for (int i = 0; i < 5; i++)
+		check_killed(pid[i], SIGKILL);
+}
+
+TEST(oom_fork, "fork in scarce memory works or fails, and leaves nothing")
+{
+	long n = getNumFreePages() - 150;
+	char *p = lazy_pages((int)n);
+	int failed = 0, status;
+
+	for (long i = 0; i < n; i++)
+		p[PAGES(i)] = 1;
+	for (int i = 0; i < 100; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			for (long k = 0; k < n; k += 50)
+				p[PAGES(k)] = 2;
+			_exit(0);
+		}
+		if (pid < 0) {
+			CHECK_EQ(errno, ENOMEM);
+			failed++;
+			continue;
+		}
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+		CHECK(status == 0 || status == W_KILLED(SIGKILL));
+	}
+	for (long i = 0; i < n; i++)
+		CHECK_EQ(p[PAGES(i)], 1);
+}
+
+TEST(oom_file, "files are read while memory is scarce")
+{
+	long n = getNumFreePages() - 100;
+	static char buf[4096];
+	char *p = lazy_pages((int)n);
+	int fd;
+
+	for (long i = 0; i < n; i++)
+		p[PAGES(i)] = 1;
+	for (int i = 0; i < 30; i++) {
+		fd = open("/bin/sh", O_RDONLY);
+		CHECK(fd >= 0);
+		while (read(fd, buf, sizeof(buf)) > 0)
+			;
+		CHECK_EQ(close(fd), 0);
+	}
+}
+
+/* ---- against a model ---- */
+
+#define MODEL_PAGES	64
+
+/* A heap whose pages hold numbers; `value` is what each must hold, `brk` how many there are. */
+struct model {
+	char *base;
+	int brk;
+	uint32_t value[MODEL_PAGES];
+};
+
+static void
+model_check(struct model *m)
+{
+	for (int i = 0; i < m->brk; i++)
+		CHECK_EQ(*(volatile uint32_t *)(m->base + PAGES(i) + 8), m->value[i]);
+}
+
+static void
+model_grow_or_shrink(struct model *m)
+{
+	int to = (int)random_below(MODEL_PAGES + 1);
+
+	CHECK(sbrk(PAGES(to - m->brk)) == m->base + PAGES(m->brk));
+	for (int i = m->brk; i < to; i++)
+		m->value[i] = 0;
+	m->brk = to;
+}
+
+static void
+model_write(struct model *m)
+{
+	int i = m->brk ? (int)random_below((uint32_t)m->brk) : -1;
+
+	if (i < 0)
+		return;
+	m->value[i] = random32();
+	*(volatile uint32_t *)(m->base + PAGES(i) + 8) = m->value[i];
+}
+
+static void	model_run(struct model *m, int steps, int depth);
+
+static void
+model_fork(struct model *m, int steps, int depth)
+{
+	uint32_t seed = random32();
+	pid_t pid = fork();
+
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		for (seed %= 100; seed; seed--)
+			random32();
+		model_run(m, steps / 2, depth + 1);
+		_exit(0);
+	}
+	model_run(m, steps / 4, depth + 1);
+	check_child(pid);
+}
+
+static void
+model_run(struct model *m, int steps, int depth)
+{
+	for (int i = 0; i < steps; i++) {
+		uint32_t what = random_below(100);
+
+		if (what < 10)
+			model_grow_or_shrink(m);
+		else if (what < 90 || depth >= 4)
+			model_write(m);
+		else if (what < 95)
+			model_fork(m, steps, depth);
+		else
+			model_check(m);
+	}
+	model_check(m);
+}
+
+TEST(model, "random growing, shrinking, writing and forking, against a model")
+{
+	long rounds = test_rounds ? test_rounds : 5;
+
+	for (long round = 0; round < rounds; round++) {
+		static struct model m;
+
+		m.base = lazy_pages(0);
+		m.brk = 0;
+		model_run(&m, 120, 0);
+		sbrk(-PAGES(m.brk));
+	}
+	CHECK_EQ(kinfo(KINFO_CHECK, 0, 0, NULL, 0), 0);
+}
+
+/* ---- malloc ---- */
+
+TEST(malloc_model, "random malloc, realloc, free: no block touches another")
+{
+	static unsigned char *block[200];
+	static size_t size[200];
+	long rounds = test_rounds ? test_rounds : 20000;
+
+	for (long i = 0; i < rounds; i++) {
+		unsigned k = random_below(200);
+		size_t n = random_below(10) ? random_below(500) : random_below(100000);
+
+		if (block[k])
+			CHECK(is_pattern(block[k], size[k], k));
+		if (!block[k]) {
+			block[k] = malloc(n);
+		} else if (random_below(3)) {
+			free(block[k]);
+			block[k] = NULL;
+			continue;
+		} else {
+			block[k] = realloc(block[k], n);
+			CHECK(is_pattern(block[k], n < size[k] ? n : size[k], k));
+		}
+		CHECK(block[k] && (uintptr_t)block[k] % 16 == 0);
+		size[k] = n;
+		fill_pattern(block[k], n, k);
+	}
+	for (unsigned k = 0; k < 200; k++)
+		free(block[k]);
+}
+
+TEST(malloc_gives_back, "what was freed at the top goes back to the system; calloc is zero")
+{
+	char *before, *p, *blocks[100];
+	long pp;
+
+	free(malloc(100));
+	before = sbrk(0);
+	p = malloc(10 << 20);
+	CHECK(p && (char *)sbrk(0) >= before + (10 << 20));
+	memset(p, 1, 10 << 20);
+	free(p);
+	CHECK((char *)sbrk(0) <= before + (256 << 10));
+	for (int i = 0; i < 100; i++)
+		CHECK((blocks[i] = malloc(10000)) != NULL);
+	for (int i = 0; i < 100; i++)
+		free(blocks[(i * 37) % 100]);
+	CHECK((char *)sbrk(0) <= before + (256 << 10));
+	pp = numpp();
+	p = calloc(100, 100000);
+	CHECK(p && numpp() < pp + 100);		/* no need to touch what is zero */
+	for (int i = 0; i < 10000000; i += 999)
+		CHECK_EQ(p[i], 0);
+	free(p);
+	CHECK(malloc(SIZE_MAX) == NULL && errno == ENOMEM);
+	CHECK(malloc(SIZE_MAX / 2 - 100) == NULL);
+	CHECK(calloc(SIZE_MAX / 2, 3) == NULL);
+	CHECK(realloc(NULL, SIZE_MAX - 100) == NULL);
+}
+
+TEST(malloc_sbrk, "malloc lives with a program that moves the break itself")
+{
+	char *a = malloc(1000), *mine, *b, *c;
+
+	mine = sbrk(5001);
+	CHECK(mine != (void *)-1);
+	memset(mine, 3, 5001);
+	b = malloc(100000);
+	CHECK(a && b);
+	memset(a, 1, 1000);
+	memset(b, 2, 100000);
+	for (int i = 0; i < 5001; i++)
+		CHECK_EQ(mine[i], 3);
+	free(a);
+	free(b);
+	c = malloc(50);
+	CHECK(c && (uintptr_t)c % 16 == 0);
+}
