@@ -39,6 +39,7 @@ static struct {
 	struct waitq wait;		/* j: for anything below to change */
 	struct txn txn[2];		/* t: by number modulo 2 */
 	uint64_t running, durable;	/* j: transaction numbers */
+	uint64_t first;			/* c: the one running after the mount */
 	uint32_t limit;			/* c: blocks in one */
 	uint32_t reserved, handles;	/* j: of open handles */
 	bool	 stopping;		/* j: no new handles */
@@ -547,6 +548,17 @@ journal_is_durable(uint64_t seq)
 }
 
 uint64_t
+fs_commits(void)
+{
+	uint64_t n;
+
+	spin_lock(&journal.lock);
+	n = journal.durable + 1 - journal.first;
+	spin_unlock(&journal.lock);
+	return n;
+}
+
+uint64_t
 journal_note_write(void)
 {
 	uint64_t n;
@@ -598,7 +610,7 @@ journal_init(uint64_t last)
 
 	journal.limit = journal_capacity(fs.geo.journal_area);
 	size = journal.limit * sizeof(struct jblock);
-	journal.running = last + 1;
+	journal.running = journal.first = last + 1;
 	journal.durable = last;
 	journal.broken = journal.stopping = journal.committing = false;
 	journal.header = kmem_alloc(BLOCKS_PER_PAGE * FS_BLOCK_SIZE);

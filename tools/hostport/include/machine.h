@@ -1,0 +1,69 @@
+/* The host as a port of the kernel: one processor, RAM that is an arena. For md/types.h; see there. */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uintptr_t vaddr_t;
+typedef uint64_t paddr_t;
+
+#define MD_NAME		"host"
+#define MD_ELF_MACHINE	0
+#define MD_ELF_CLASS	2
+#define USER_MIN	0x1000ul
+#define USER_MAX	0x3fffffe000ul
+#define KSTACK_WINDOW	0ul
+#define KSTACK_SLOTS	0
+
+#define HOST_RAM_BASE	0x80000000ul	/* where the arena is in the physical address space */
+
+struct md_context {
+	int unused;
+};
+
+extern char *hostport_arena;
+
+static inline void *
+md_phys_to_virt(paddr_t pa)
+{
+	return hostport_arena + (pa - HOST_RAM_BASE);
+}
+
+static inline paddr_t
+md_virt_to_phys(const void *v)
+{
+	return (paddr_t)((const char *)v - hostport_arena) + HOST_RAM_BASE;
+}
+
+static inline unsigned
+md_cpu_id(void)
+{
+	return 0;
+}
+
+static inline bool
+md_intr_enabled(void)
+{
+	return true;
+}
+
+static inline bool
+md_intr_disable(void)
+{
+	return true;
+}
+
+static inline void
+md_intr_restore(bool was)
+{
+	(void)was;
+}
+
+static inline void
+md_pause(void)
+{
+}
+
+#endif
