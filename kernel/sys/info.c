@@ -48,14 +48,20 @@ static err_t
 give_regions(struct sink *s, int pid, uint64_t start)
 {
 	struct space *sp = proc_space_get(pid);
+	struct object *file;
 	struct kinfo_region k;
 	err_t err = OK;
 
 	if (sp == NULL)
 		return ERR(ESRCH);
-	for (vaddr_t va = (vaddr_t)start; space_region_info(sp, va, &k); va = (vaddr_t)k.end)
+	for (vaddr_t va = (vaddr_t)start; space_region_info(sp, va, &k, &file); va = (vaddr_t)k.end) {
+		if (file != NULL) {
+			k.ino = inode_number(inode_of_object(file));
+			object_put(file);
+		}
 		if (!give(s, &k, sizeof(k), &err))
 			break;
+	}
 	space_put(sp);
 	return err;
 }

@@ -553,11 +553,18 @@ space_ppages(struct space *s)
 	return n;
 }
 
+static bool
+maps_file(const struct region *r)
+{
+	return r->object != NULL && r->object->ops != NULL;
+}
+
 bool
-space_region_info(struct space *s, vaddr_t start, struct kinfo_region *out)
+space_region_info(struct space *s, vaddr_t start, struct kinfo_region *out, struct object **file)
 {
 	struct region *r;
 
+	*file = NULL;
 	mutex_lock(&s->lock);
 	r = region_from(s, start);
 	if (r != NULL)
@@ -565,9 +572,13 @@ space_region_info(struct space *s, vaddr_t start, struct kinfo_region *out)
 			.start = r->start, .end = r->end, .resident = region_resident(r),
 			.priv = r->priv, .offset = r->objpage << PAGE_SHIFT,
 			.flags = r->flags | (r->shared ? KREG_SHARED : 0) |
-			    (r->object != NULL && r->object->ops != NULL ? KREG_FILE : 0),
+			    (maps_file(r) ? KREG_FILE : 0),
 			.prot = (uint8_t)r->prot, .maxprot = (uint8_t)r->maxprot,
 		};
+	if (r != NULL && maps_file(r)) {
+		*file = r->object;
+		object_get(*file);
+	}
 	mutex_unlock(&s->lock);
 	return r != NULL;
 }
@@ -582,7 +593,7 @@ space_shared_file(struct space *s, vaddr_t *va, struct object **o)
 	r = region_at(s, *va);
 	if (r != NULL) {
 		*va = r->end;
-		if (r->shared && r->object->ops != NULL) {
+		if (r->shared && maps_file(r)) {
 			*o = r->object;
 			object_get(*o);
 		}

@@ -102,8 +102,12 @@ enum fault_why {
 enum fault_why space_fault(struct space *s, vaddr_t va, enum access acc) EXCLUDES(s->lock);
 const char *fault_why_text(enum fault_why w);	/* "no mapping", ... (SPEC 2.3) */
 int	fault_signal(enum fault_why w);		/* SIGSEGV, SIGBUS, SIGKILL */
-/* Regions with end > START. false: no more. */
-bool	space_region_info(struct space *s, vaddr_t start, struct kinfo_region *out);
+/*
+ * The first region with end > START; all but `ino`. *FILE: the object of the file it maps,
+ * referenced, or NULL. false: no more.
+ */
+bool	space_region_info(struct space *s, vaddr_t start, struct kinfo_region *out,
+	    struct object **file);
 
 /*
  * vm/check.c: verify the invariants, print what is wrong. EXACT: nothing
