@@ -218,11 +218,17 @@ def run_framed(machine, command, timeout):
     out, err = Output(1), Output(2)
     result = guest.run_framed(machine, command, 0, out.write, err.write, timeout)
     if result.timed_out:
-        err.write(last_lines(result.tail, 40))
+        err.write(last_lines(without_firmware(result.tail), 40))
         say("time-out after %g s; above are the console's last lines" % timeout)
     elif result.panicked:
-        err.write(result.log.replace(b"\r", b""))
+        err.write(without_firmware(result.log.replace(b"\r", b"")))
     return result.status
+
+
+def without_firmware(log):
+    """LOG from the kernel's first line on, where it got so far."""
+    at = log.find(b"\nQuire ")
+    return log[at + 1:] if at >= 0 else log
 
 
 def last_lines(data, n):
