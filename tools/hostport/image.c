@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -95,4 +96,21 @@ image_write(struct image *im, const void *buf, size_t n, uint64_t at)
 		n -= (size_t)r;
 	}
 	return true;
+}
+
+uint8_t *
+image_map(struct image *im, uint64_t size)
+{
+	void *p = mmap(NULL, size > 0 ? size : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE, im->fd, 0);
+
+	if (p != MAP_FAILED)
+		return p;
+	complain(im->path);
+	return NULL;
+}
+
+void
+image_unmap(uint8_t *p, uint64_t size)
+{
+	munmap(p, size > 0 ? size : 1);
 }

@@ -14,4 +14,8 @@ bool	image_close(struct image *im);
 bool	image_read(struct image *im, void *buf, size_t n, uint64_t at);
 bool	image_write(struct image *im, const void *buf, size_t n, uint64_t at);
 
+/* All of it as memory; what is written there does not reach the file. NULL: failed. */
+uint8_t	*image_map(struct image *im, uint64_t size);
+void	image_unmap(uint8_t *p, uint64_t size);
+
 #endif
