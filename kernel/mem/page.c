@@ -341,9 +341,11 @@ free_block(struct page *p)
 void
 page_put(struct page *p)
 {
-	uint32_t left = atomic_sub_release(&p->refs, 1);
+	uint32_t left;
 
-	assert(left != UINT32_MAX && p->state > PAGE_FREE);
+	assert(p->state > PAGE_FREE);	/* before: then the page may be somebody else's, or free */
+	left = atomic_sub_release(&p->refs, 1);
+	assert(left != UINT32_MAX);
 	if (left > 0)
 		return;
 	atomic_fence_acquire();
