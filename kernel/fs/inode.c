@@ -18,7 +18,7 @@ SLAB_CACHE(inode_cache, struct inode);
 
 static struct {
 	struct spinlock lock;		/* RANK_SPIN_OUTER */
-	struct waitq wait;		/* lock: dying ones to go, pins to be let go */
+	struct waitq wait;		/* lock: pins to be let go */
 	struct inode *hash[HASH_SIZE];	/* lock */
 	struct list lru;		/* lock: unused ones, oldest first */
 	struct list dirty;		/* lock */
@@ -67,13 +67,21 @@ inode_free(struct inode *ip)
 	slab_free(&inode_cache, ip);
 }
 
+/* Nobody finds IP by its number any more. */
 static void
 unhash(struct inode *ip)
 {
 	*find(ip->inum) = ip->hash_next;
+}
+
+/* Out of all lists, once no pass over the dirty ones is at it. */
+static void
+unlist(struct inode *ip)
+{
+	while (ip->pins > 0)
+		waitq_wait(&cache.wait, &cache.lock);
 	list_remove(&ip->lru_link);
 	list_remove(&ip->dirty_link);
-	waitq_wake_all(&cache.wait);
 }
 
 static void
@@ -142,7 +150,7 @@ enter(struct inode *fresh, struct buf *b, const char **wrong)
 			ip = fresh;
 		}
 	} else {
-		ip = NULL;	/* look it up again: it may be dying */
+		ip = NULL;	/* look it up again */
 	}
 	spin_unlock(&cache.lock);
 	return ip;
@@ -182,8 +190,7 @@ inode_load(uint32_t inum, struct inode **out)
 		struct inode *ip;
 
 		spin_lock(&cache.lock);
-		while ((ip = *find(inum)) != NULL && ip->dying)
-			waitq_wait(&cache.wait, &cache.lock);
+		ip = *find(inum);
 		if (ip != NULL)
 			take_ref(ip);
 		spin_unlock(&cache.lock);
@@ -194,20 +201,10 @@ inode_load(uint32_t inum, struct inode **out)
 	return err;
 }
 
-/* Free unused IP, which is dying, or worth nothing; it must have no dirty pages. */
-static void
-forget(struct inode *ip)
-{
-	journal_drop_ordered(ip);
-	spin_lock(&cache.lock);
-	while (ip->pins > 0)
-		waitq_wait(&cache.wait, &cache.lock);
-	unhash(ip);
-	spin_unlock(&cache.lock);
-	inode_free(ip);
-}
-
-/* Nobody uses IP, and no name leads to it. */
+/*
+ * Nobody uses IP, and no name leads to it. It has left the hash before its
+ * number becomes free: whoever gets the number next must not meet it there.
+ */
 static void
 delete(struct inode *ip)
 {
@@ -216,7 +213,11 @@ delete(struct inode *ip)
 	object_set_size(&ip->object, 0);
 	if (ip->d.type != 0 && !fs.readonly)
 		err_ignore(inode_free_tail(ip));
-	forget(ip);
+	journal_drop_ordered(ip);
+	spin_lock(&cache.lock);
+	unlist(ip);
+	spin_unlock(&cache.lock);
+	inode_free(ip);
 }
 
 void
@@ -230,7 +231,7 @@ inode_put(struct inode *ip)
 	assert(ip->refs > 0);
 	unlinked = --ip->refs == 0 && ip->d.nlink == 0;
 	if (unlinked) {
-		ip->dying = true;
+		unhash(ip);
 	} else if (ip->refs == 0) {
 		list_append(&cache.lru, &ip->lru_link);
 		slab_note_cached(&inode_cache, 1);
@@ -271,10 +272,12 @@ take_unused(bool all)
 	struct inode *ip;
 
 	list_for(ip, &cache.lru, lru_link) {
-		if (!all && has_work(ip))
+		if (ip->pins > 0 || (!all && has_work(ip)))
 			continue;
 		slab_note_cached(&inode_cache, -1);
 		unhash(ip);
+		list_remove(&ip->lru_link);
+		list_remove(&ip->dirty_link);
 		return ip;
 	}
 	return NULL;

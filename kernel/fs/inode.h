@@ -29,7 +29,6 @@ struct inode {
 	struct list ordered_link[2];	/* j */
 	uint32_t refs;			/* i */
 	uint32_t pins;			/* i: who writes its pages */
-	bool	 dying;			/* i: nobody may find it any more */
 	uint32_t pass;			/* i: write-back pass that saw it last */
 	struct inode *hash_next;	/* i */
 	struct list lru_link;		/* i: while unused */
