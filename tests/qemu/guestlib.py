@@ -1,6 +1,7 @@
 """Booting guests from tests, through the code of ./quire itself."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -8,7 +9,7 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
-from quire import guest, image      # noqa: E402
+from quire import guest, image      # noqa: E402 F401
 from quire.ports import port        # noqa: E402
 from quire.ui import time_scale     # noqa: E402
 
@@ -70,7 +71,14 @@ def compile_program(source, target, *options):
 
 
 def disk_with(path, files):
-    """A copy of the built image at PATH with {guest path: host path} added."""
-    image.copy_sparse(PORT.image(), path)
-    image.add_files(path, [(host, name) for name, host in files.items()])
+    """An image at PATH as the build's, with {guest path: host path} added."""
+    folder = path + ".root"
+    shutil.copytree(os.path.join(PORT.out(), "root"), folder)
+    for name, host in files.items():
+        target = folder + name
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        shutil.copy(host, target)
+    subprocess.run([os.path.join(ROOT, "build", "host", "tools", "mkfs"), "-b", "200000", path,
+                    folder], check=True)
+    shutil.rmtree(folder)
     return path
