@@ -16,7 +16,9 @@ memdev_read(unsigned minor, const struct iobuf *b, size_t n)
 	if (minor == MINOR_NULL)
 		return 0;
 	while (done < n) {
-		size_t k = MIN(n - done, sizeof(zeroes));
+		/* Never across a page's end: what is stored before a fault is what we report. */
+		size_t ahead = sizeof(zeroes) - (b->uva + done) % sizeof(zeroes);
+		size_t k = MIN(n - done, ahead);
 		err_t err = iobuf_put(b, done, zeroes, k);
 
 		if (err != OK)
