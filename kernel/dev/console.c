@@ -30,7 +30,7 @@ static struct {
 	uint32_t read, ready, edit;	/* lock */
 	bool	 raw;			/* lock */
 	bool	 quoted;		/* lock: plain, behind a DLE */
-	bool	 masked;		/* lock: plain, no room: the host keeps its bytes */
+	bool	 masked;		/* lock: no room: bytes stay in the hardware */
 	bool	 plain;			/* c after boot */
 	bool	 want_list, want_interrupt;	/* lock: keys pressed, for the daemon */
 	int	 foreground;		/* lock: a pid, or 0 */
@@ -119,12 +119,11 @@ edit_key(char c)
 	}
 }
 
-/* What is typed when there is no room is lost; a key that acts is not. */
 static void
 insert(unsigned c)
 {
-	if (!is_full())
-		*byte_at(con.edit++) = (uint16_t)c;
+	assert(!is_full());
+	*byte_at(con.edit++) = (uint16_t)c;
 }
 
 /* A byte of a line in cooked mode, or the key that ends the file. */
@@ -166,14 +165,13 @@ take_key(char c)
 static void
 drain_hardware(void)
 {
+	bool no_room;
 	int c;
 
-	bool no_room;
-
 	spin_lock(&con.lock);
-	while (!(con.plain && is_full()) && (c = md_cons_getc()) >= 0)
+	while (!is_full() && (c = md_cons_getc()) >= 0)
 		con.plain ? take_plain((char)c) : take_key((char)c);
-	no_room = con.plain && is_full();
+	no_room = is_full();
 	if (no_room != con.masked && md_cons_irq() >= 0) {
 		con.masked = no_room;
 		no_room ? md_irq_mask((unsigned)md_cons_irq()) :
