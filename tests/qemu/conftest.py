@@ -35,3 +35,20 @@ def disk(progs, tmp_path_factory):
 @pytest.fixture(params=[1, 2, 4], ids=lambda n: "%dcpu" % n)
 def cpus(request):
     return request.param
+
+
+@pytest.fixture
+def own_disk():
+    """The disk that stays, as new; put back afterwards."""
+    base = os.path.join(PORT.out(), "disk")
+    saved = []
+    for end in (".img", ".json"):
+        if os.path.exists(base + end):
+            os.replace(base + end, base + end + ".saved")
+            saved.append(end)
+    yield
+    for end in (".img", ".json"):
+        if os.path.exists(base + end):
+            os.unlink(base + end)
+        if end in saved:
+            os.replace(base + end + ".saved", base + end)

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import tempfile
 
+import pexpect
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
-from quire import guest, image      # noqa: E402 F401
+from quire import guest             # noqa: E402
 from quire.ports import port        # noqa: E402
 from quire.ui import time_scale     # noqa: E402
 
@@ -82,3 +84,28 @@ def disk_with(path, files):
                     folder], check=True)
     shutil.rmtree(folder)
     return path
+
+
+PROMPT = r"\$ "
+
+
+class Session:
+    def __init__(self, *options):
+        self.p = pexpect.spawn(QUIRE, ["run", "--arch", PORT.name] + list(options), cwd=ROOT,
+                               timeout=60 * SCALE, dimensions=(24, 200))
+        self.p.delaybeforesend = 0.02
+
+    def prompt(self):
+        self.p.expect(PROMPT)
+        return self.p.before.decode(errors="replace").replace("\r", "")
+
+    def type(self, line):
+        """Type a line; what is printed up to the next prompt, without the echo."""
+        self.p.sendline(line)
+        text = self.prompt()
+        return text.split("\n", 1)[1] if "\n" in text else text
+
+    def leave(self):
+        self.p.send("\x01x")
+        self.p.expect(pexpect.EOF)
+        self.p.close()

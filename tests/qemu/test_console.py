@@ -8,49 +8,7 @@ import time
 import pexpect
 import pytest
 
-from guestlib import PORT, QUIRE, ROOT, SCALE
-
-PROMPT = r"\$ "
-
-
-class Session:
-    def __init__(self, *options):
-        self.p = pexpect.spawn(QUIRE, ["run", "--arch", PORT.name] + list(options), cwd=ROOT,
-                               timeout=60 * SCALE, dimensions=(24, 200))
-        self.p.delaybeforesend = 0.02
-
-    def prompt(self):
-        self.p.expect(PROMPT)
-        return self.p.before.decode(errors="replace").replace("\r", "")
-
-    def type(self, line):
-        """Type a line; what is printed up to the next prompt, without the echo."""
-        self.p.sendline(line)
-        text = self.prompt()
-        return text.split("\n", 1)[1] if "\n" in text else text
-
-    def leave(self):
-        self.p.send("\x01x")
-        self.p.expect(pexpect.EOF)
-        self.p.close()
-
-
-@pytest.fixture
-def own_disk():
-    """The disk that stays, as new; put back afterwards."""
-    base = os.path.join(PORT.out(), "disk")
-    saved = []
-    for end in (".img", ".json"):
-        if os.path.exists(base + end):
-            os.replace(base + end, base + end + ".saved")
-            saved.append(end)
-    yield
-    for end in (".img", ".json"):
-        if os.path.exists(base + end):
-            os.unlink(base + end)
-        if end in saved:
-            os.replace(base + end + ".saved", base + end)
-
+from guestlib import PORT, QUIRE, ROOT, SCALE, Session
 
 def test_a_session_on_a_disk_that_stays(own_disk):
     s = Session()

@@ -2,7 +2,7 @@
 
 import random
 
-from guestlib import guest, image
+from quire import guest, image
 
 
 def decode(pieces):

@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from guestlib import PORT, ROOT, SCALE, boot, guest, image
+from guestlib import PORT, ROOT, SCALE, boot
+from quire import guest, image
 
 FSCK = os.path.join(ROOT, "build", "host", "tools", "fsck")
 

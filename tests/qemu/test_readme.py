@@ -4,8 +4,7 @@ import os
 import re
 import subprocess
 
-from guestlib import PORT, QUIRE, ROOT, SCALE
-from test_console import Session, own_disk  # noqa: F401 (a fixture)
+from guestlib import PORT, QUIRE, ROOT, SCALE, Session
 
 
 def session_lines():
@@ -25,7 +24,7 @@ def session_lines():
             for cmd, out in found]
 
 
-def test_the_session(own_disk):  # noqa: F811
+def test_the_session(own_disk):
     s = Session()
     s.prompt()
     for command, want in session_lines():

@@ -144,7 +144,8 @@ def check_gcc_analyzer(root):
     for port in ports(root)[:1]:
         cc = variable(root, "CC", "ARCH=" + port)
         flags = variable(root, "KCFLAGS", "ARCH=" + port)
-        commands += [(cc + flags + ["-fanalyzer", "-fdiagnostics-path-format=none", "-Werror", "-c", "-o", os.devnull, p], b"")
+        flags += ["-fanalyzer", "-fdiagnostics-path-format=none", "-Werror"]
+        commands += [(cc + flags + ["-c", "-o", os.devnull, p], b"")
                      for p in kernel_sources(root, port, tests=False) if p.startswith(ANALYZED)]
     return run_all(root, commands), ""
 

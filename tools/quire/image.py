@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 
+from . import host
 from .build import build
 from .ui import ROOT, Progress, UserError, rel, say
 
@@ -17,18 +18,10 @@ TOOLS = os.path.join(ROOT, "build", "host", "tools")
 CHUNK = 1 << 20
 
 
-def tool(name):
-    path = os.path.join(TOOLS, name)
-    if not os.path.exists(path):
-        build("riscv64", ["host-tools"])
-    return path
-
-
-def qimage(args, check=True, **kwargs):
-    r = subprocess.run([tool("qimage")] + args, stdin=subprocess.DEVNULL, **kwargs)
-    if check and r.returncode != 0:
-        raise UserError("that did not work: qimage %s" % " ".join(args))
-    return r.returncode
+def tool(name, args, **kwargs):
+    """Run one of the programs of `make host-tools`; its exit status."""
+    return subprocess.run([os.path.join(TOOLS, name)] + args, stdin=subprocess.DEVNULL,
+                          **kwargs).returncode
 
 
 def data_ranges(f, size):
@@ -106,7 +99,7 @@ def persistent(port, layout="unix", image=None):
 
 
 def refresh(port, layout, disk, record, image):
-    now = {guest: digest(host) for guest, host in staged_files(port, layout).items()}
+    now = {guest: digest(path) for guest, path in staged_files(port, layout).items()}
     try:
         with open(record) as f:
             was = json.load(f)
@@ -136,19 +129,19 @@ def refresh(port, layout, disk, record, image):
 
 def parse_add(spec):
     """HOST[:GUEST]; a program goes to /bin, anything else to /."""
-    host, colon, guest = spec.rpartition(":")
-    if not colon or not os.path.exists(host):
-        host, guest = spec, ""
-    if not os.path.exists(host):
-        raise UserError("--add: no such file: %s" % host, 2)
-    name = os.path.basename(os.path.abspath(host))
+    source, colon, guest = spec.rpartition(":")
+    if not colon or not os.path.exists(source):
+        source, guest = spec, ""
+    if not os.path.exists(source):
+        raise UserError("--add: no such file: %s" % source, 2)
+    name = os.path.basename(os.path.abspath(source))
     if not guest:
-        guest = ("/bin/" if is_program(host) else "/") + name
+        guest = ("/bin/" if is_program(source) else "/") + name
     elif guest.endswith("/"):
         guest += name
     if not guest.startswith("/"):
         guest = "/" + guest
-    return host, guest
+    return source, guest
 
 
 def is_program(path):
@@ -159,8 +152,9 @@ def is_program(path):
 
 
 def add_files(disk, pairs):
-    for host, guest in pairs:
-        qimage([disk, "add", host, guest], stdout=sys.stderr)
+    for source, guest in pairs:
+        if tool("qimage", [disk, "add", source, guest], stdout=sys.stderr) != 0:
+            raise UserError("could not put %s on the disk as %s" % (source, guest))
 
 
 @contextlib.contextmanager
@@ -174,3 +168,41 @@ def scratch(port, pairs, layout="unix"):
         yield path
     finally:
         os.unlink(path)
+
+
+# ---- ./quire image ---------------------------------------------------------
+
+USAGE = """\
+usage: quire image [--arch A] [--image FILE] ls [-l] [-R] [PATH]
+                                             cat PATH...
+                                             add HOST[:GUEST]...
+                                             extract PATH [HOST]
+                                             fsck [-n | -y]"""
+
+
+def command(port, path, action, args):
+    host.require([n for n in host.needs_to_boot(port) if n.name in ("make", "cc")], port)
+    build(port.name, ["host-tools"])
+    with contextlib.ExitStack() as stack:
+        if path is None:
+            build(port.name, ["image"])
+            path = stack.enter_context(persistent(port))
+        elif not os.path.isfile(path):
+            raise UserError("no such image: %s" % path)
+        return act(path, action, args)
+
+
+def act(path, action, args):
+    if action == "ls":
+        return tool("qimage", [path, "ls"] + args)
+    if action == "fsck":
+        return tool("fsck", args + [path])
+    if not args or (action == "extract" and len(args) > 2):
+        raise UserError(USAGE, 2)
+    if action == "cat":
+        return tool("qimage", [path, "cat"] + args)
+    if action == "extract":
+        target = args[1] if len(args) > 1 else os.path.basename(args[0].rstrip("/")) or "."
+        return tool("qimage", [path, "extract", args[0], target])
+    add_files(path, [parse_add(a) for a in args])
+    return 0

@@ -144,7 +144,7 @@ def variant(args):
 def build_system(args, layout="unix"):
     p = port(args.arch)
     host.require(host.needs_to_boot(p), p)
-    targets = ["kernel", "image" if layout == "unix" else "image-xv6"]
+    targets = ["kernel", "host-tools", "image" if layout == "unix" else "image-xv6"]
     if args.debug:
         build(p.name, targets[1:])
         build(p.name, targets[:1], ["DEBUG=1"])
