@@ -560,18 +560,21 @@ free_step(struct inode *ip, bool *more)
 	mutex_lock(&ip->map);
 	err = inode_log_prepare(ip, &b);
 	if (err == OK) {
+		bool gone;
+
 		err = map_free(&h, ip, (uint32_t)DIV_UP(ip->d.size, FS_BLOCK_SIZE), more);
-		if (err == OK && !*more) {
-			if (ip->d.flags & FS_ORPHAN)
-				super_count_orphan(&h, -1);
+		gone = err == OK && !*more && ip->d.nlink == 0;
+		if (err == OK && !*more && (ip->d.flags & FS_ORPHAN)) {
+			super_count_orphan(&h, -1);
 			ip->d.flags &= ~(uint32_t)FS_ORPHAN;
-			if (ip->d.nlink == 0) {
-				ip->d.type = 0;
-				err = alloc_free_inode(&h, ip->inum);
-			}
 		}
+		if (gone)
+			ip->d.type = 0;
 		if (inode_log(&h, ip) != OK)
 			err = ERR(EIO);
+		/* Last: who gets the number looks whether the slot is free. */
+		if (err == OK && gone)
+			err = alloc_free_inode(&h, ip->inum);
 		buf_put(b);
 	}
 	mutex_unlock(&ip->map);
