@@ -92,7 +92,7 @@ illegal_instruction(struct trapframe *tf)
 	if ((csr_read(sstatus) & SSTATUS_FS) == 0)
 		fp_enable();
 	else
-		trap_user_error(tf, cause_name(tf->cause), tf->tval);
+		trap_user_error(tf, cause_name(tf->cause), tf->pc);
 }
 
 /* Called and returns with interrupts disabled. */
@@ -111,7 +111,7 @@ trap_from_user(struct trapframe *tf)
 	} else if (tf->cause == EXC_ILLEGAL) {
 		illegal_instruction(tf);
 	} else {
-		trap_user_error(tf, cause_name(tf->cause), tf->tval);
+		trap_user_error(tf, cause_name(tf->cause), tf->pc);
 	}
 	md_intr_disable();
 }
