@@ -257,6 +257,8 @@ trim(struct chunk *c)
 	if (sbrk(-(intptr_t)back) == (void *)-1)
 		return;
 	seg_end -= back;
+	if (fresh > (char *)page_up((uintptr_t)seg_end))	/* whole pages come back zeroed */
+		fresh = (char *)page_up((uintptr_t)seg_end);
 	chunk_set(c, c->size - back, 0);
 	set_fence(chunk_next(c));
 }

@@ -29,14 +29,20 @@ struct test {
 	struct test *next;
 	const char *name, *sentence;
 	void (*run)(void);
-	bool leaks;		/* frames are not counted */
+	int frames;		/* FRAMES_* */
 };
+
+/* What the free frames must do. */
+#define FRAMES_SAME	0
+/* The test takes all memory: text pages of sleeping processes, init's say, may have become free. */
+#define FRAMES_MORE	1
+#define FRAMES_ANY	2
 
 void	test_register(struct test *t);
 
-#define TEST_FLAGS(id, text, leaky)						\
+#define TEST_FRAMES(id, text, frames)						\
 	static void test_##id(void);						\
-	static struct test test_struct_##id = { NULL, #id, text, test_##id, leaky };	\
+	static struct test test_struct_##id = { NULL, #id, text, test_##id, frames };	\
 	__attribute__((constructor)) static void				\
 	test_register_##id(void)						\
 	{									\
@@ -44,9 +50,10 @@ void	test_register(struct test *t);
 	}									\
 	static void								\
 	test_##id(void)
-#define TEST(id, text)		TEST_FLAGS(id, text, false)
+#define TEST(id, text)		TEST_FRAMES(id, text, FRAMES_SAME)
+#define TEST_PRESSES(id, text)	TEST_FRAMES(id, text, FRAMES_MORE)
 /* Something outside the test has its hand in: frames are not counted. */
-#define TEST_UNCOUNTED(id, text) TEST_FLAGS(id, text, true)
+#define TEST_UNCOUNTED(id, text) TEST_FRAMES(id, text, FRAMES_ANY)
 
 /* Fails the test, in whichever of its processes. */
 _Noreturn void test_fail(const char *file, int line, const char *fmt, ...)
