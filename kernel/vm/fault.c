@@ -301,7 +301,8 @@ static enum outcome
 check_rights(struct fault *f)
 {
 	static const prot_t wanted[] = {
-		[ACCESS_READ] = PROT_R, [ACCESS_WRITE] = PROT_W, [ACCESS_EXEC] = PROT_X,
+		[ACCESS_READ] = MD_PROT_READ, [ACCESS_WRITE] = PROT_W,
+		[ACCESS_EXEC] = MD_PROT_EXEC,
 	};
 	const struct region *r = f->region;
 

@@ -36,7 +36,32 @@ node_free(struct radix_node *n)
 	slab_free(&radix_cache, n);
 }
 
-static const struct radix_mem radix_mem = { node_alloc, node_free };
+/* Nodes of files hold what is a cache, and go with it: getNumFreePages counts them as free. */
+static struct radix_node *
+file_node_alloc(void)
+{
+	struct radix_node *n = node_alloc();
+
+	if (n != NULL)
+		slab_note_cached(&radix_cache, 1);
+	return n;
+}
+
+static void
+file_node_free(struct radix_node *n)
+{
+	slab_note_cached(&radix_cache, -1);
+	node_free(n);
+}
+
+static const struct radix_mem *
+node_mem(const struct object *o)
+{
+	static const struct radix_mem anon = { node_alloc, node_free };
+	static const struct radix_mem file = { file_node_alloc, file_node_free };
+
+	return o->ops == NULL ? &anon : &file;
+}
 
 /* ---- life ---- */
 
@@ -211,7 +236,7 @@ beyond_end(const struct object *o, uint32_t index)
 static bool
 insert(struct object *o, uint32_t index, struct page *p) REQUIRES(o->lock)
 {
-	if (!radix_insert(&o->pages, index, p, &radix_mem))
+	if (!radix_insert(&o->pages, index, p, node_mem(o)))
 		return false;
 	p->obj = o;
 	p->index = index;
@@ -239,7 +264,7 @@ set_clean(struct object *o, struct page *p) REQUIRES(o->lock)
 static void
 remove(struct object *o, struct page *p) REQUIRES(o->lock)
 {
-	void *was = radix_remove(&o->pages, p->index, &radix_mem);
+	void *was = radix_remove(&o->pages, p->index, node_mem(o));
 
 	assert(was == p && !(p->flags & (PAGE_BUSY | PAGE_WRITEBACK)));
 	set_clean(o, p);
