@@ -7,13 +7,18 @@
 
 #include "abi/fs.h"
 #include "abi/limits.h"
+#include "check.h"
 #include "hostfs.h"
 #include "hostport.h"
+#include "image.h"
 #include "vm/object.h"
 
 #define COPY_SIZE	65536
 
 static struct blkdev *disk;
+static struct image *mapped;		/* to read only: DISK is a private copy of it in memory */
+static uint8_t *copy;
+static uint64_t length;
 
 bool
 guest_complain(const char *path, err_t err)
@@ -22,19 +27,40 @@ guest_complain(const char *path, err_t err)
 	return false;
 }
 
+/* Recovery after a crash happens in the copy. */
+static struct blkdev *
+open_copy(const char *path)
+{
+	mapped = image_open(path, false, 0, &length);
+	if (mapped == NULL)
+		return NULL;
+	copy = image_map(mapped, length);
+	return copy == NULL ? NULL : memdev_open(copy, length, NULL);
+}
+
+static bool
+close_disk(void)
+{
+	if (mapped == NULL)
+		return hostport_close_image(disk);
+	memdev_close(disk);
+	image_unmap(copy, length);
+	return image_close(mapped);
+}
+
 bool
 guest_mount(const char *path, bool writable)
 {
 	err_t err;
 
-	disk = hostport_open_image(path, writable, 0);
+	disk = writable ? hostport_open_image(path, true, 0) : open_copy(path);
 	if (disk == NULL)
 		return false;
 	object_subsystem_init();
 	err = fs_mount(disk);
 	if (err != OK) {
 		fprintf(stderr, "%s: cannot be mounted: %s\n", path, hostport_strerror(err));
-		hostport_close_image(disk);
+		(void)close_disk();
 		return false;
 	}
 	return true;
@@ -46,7 +72,7 @@ guest_unmount(void)
 	err_t err = fs_unmount();
 	bool good = err == OK || guest_complain("unmount", err);
 
-	return hostport_close_image(disk) && good;
+	return close_disk() && good;
 }
 
 char *

@@ -4,7 +4,7 @@
 
 #include "fs/fs.h"
 
-/* Mount the image in file PATH. false: a message was printed. */
+/* Mount the image in file PATH; not WRITABLE: a copy of it. false: a message was printed. */
 bool	guest_mount(const char *path, bool writable);
 bool	guest_unmount(void);
 /* Says what went wrong with PATH; returns false. */

@@ -62,7 +62,7 @@ $(HOST)/tests/test_%: $(HOST)/s/tests/host/test_%.o $(HOST)/s/libhelp.a $(HOST)/
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) -fsanitize=address,undefined -o $@ $^ -lcmocka
 
-run-test-%: $(HOST)/tests/test_%
+$(addprefix run-test-,$(HTESTS)): run-test-%: $(HOST)/tests/test_%
 	$(Q)$<
 
 host-tests: $(addprefix run-test-,$(HTESTS))

@@ -243,8 +243,7 @@ main(int argc, char **argv)
 	reads = strcmp(argv[2], "ls") == 0 || strcmp(argv[2], "cat") == 0 ||
 	    strcmp(argv[2], "extract") == 0;
 	hostport_init(RAM);
-	/* A crashed image is recovered even to be read: it must be writable for that. */
-	if (!guest_mount(argv[1], !reads) && !(reads && guest_mount(argv[1], true)))
+	if (!guest_mount(argv[1], !reads))
 		return 1;
 	good = run(argc, argv);
 	return guest_unmount() && good ? 0 : 1;

@@ -432,7 +432,7 @@ shrink(struct inode *ip, uint64_t size)
 		return err;
 	journal_wait_ordered(ip);
 	object_set_size(&ip->object, size);
-	return inode_free_tail(ip);
+	return inode_free_tail(ip, false);
 }
 
 err_t

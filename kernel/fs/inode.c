@@ -71,7 +71,10 @@ inode_free(struct inode *ip)
 static void
 unhash(struct inode *ip)
 {
-	*find(ip->inum) = ip->hash_next;
+	struct inode **at = find(ip->inum);
+
+	if (*at == ip)
+		*at = ip->hash_next;
 }
 
 /* Out of all lists, once no pass over the dirty ones is at it. */
@@ -108,13 +111,13 @@ inode_get(struct inode *ip)
  * wrong; NULL: nothing.
  */
 static const char *
-what_is_wrong(const struct fs_inode *d)
+what_is_wrong(const struct fs_inode *d, bool orphan)
 {
 	if (d->type == 0)
 		return "entry of a free inode";
 	if (d->type > T_SYMLINK)
 		return "inode of unknown type";
-	if (d->nlink == 0 && !(d->flags & FS_ORPHAN))
+	if (d->nlink == 0 && !orphan)
 		return "inode without links";
 	if (d->size > FS_MAX_SIZE)
 		return "file size out of range";
@@ -134,7 +137,7 @@ slot_of(struct buf *b, uint32_t inum)
 
 /* Enter FRESH, with the contents of its slot in B, unless another was quicker; the one that is there. */
 static struct inode *
-enter(struct inode *fresh, struct buf *b, const char **wrong)
+enter(struct inode *fresh, bool orphan, struct buf *b, const char **wrong)
 {
 	struct inode **at, *ip;
 
@@ -144,7 +147,7 @@ enter(struct inode *fresh, struct buf *b, const char **wrong)
 	if (ip == NULL) {
 		fresh->d = *slot_of(b, fresh->inum);
 		fresh->object.size = fresh->d.type == T_FILE ? fresh->d.size : 0;
-		*wrong = what_is_wrong(&fresh->d);
+		*wrong = what_is_wrong(&fresh->d, orphan);
 		if (*wrong == NULL) {
 			*at = fresh;
 			ip = fresh;
@@ -157,7 +160,7 @@ enter(struct inode *fresh, struct buf *b, const char **wrong)
 }
 
 static err_t
-read_in(uint32_t inum, struct inode **out)
+read_in(uint32_t inum, bool orphan, struct inode **out)
 {
 	struct inode *fresh = inode_alloc(inum);
 	const char *wrong = NULL;
@@ -168,7 +171,7 @@ read_in(uint32_t inum, struct inode **out)
 		return ERR(ENOMEM);
 	err = buf_read(fs.geo.itable_start + inum / PER_BLOCK, &b);
 	if (err == OK) {
-		*out = enter(fresh, b, &wrong);
+		*out = enter(fresh, orphan, b, &wrong);
 		buf_put(b);
 	}
 	if (wrong != NULL)
@@ -178,8 +181,9 @@ read_in(uint32_t inum, struct inode **out)
 	return err;
 }
 
-err_t
-inode_load(uint32_t inum, struct inode **out)
+/* ORPHAN: it may be one without links. */
+static err_t
+load(uint32_t inum, bool orphan, struct inode **out)
 {
 	err_t err = OK;
 
@@ -196,9 +200,15 @@ inode_load(uint32_t inum, struct inode **out)
 		spin_unlock(&cache.lock);
 		*out = ip;
 		if (ip == NULL)
-			err = read_in(inum, out);
+			err = read_in(inum, orphan, out);
 	}
 	return err;
+}
+
+err_t
+inode_load(uint32_t inum, struct inode **out)
+{
+	return load(inum, false, out);
 }
 
 /*
@@ -212,7 +222,7 @@ delete(struct inode *ip)
 	journal_wait_ordered(ip);
 	object_set_size(&ip->object, 0);
 	if (ip->d.type != 0 && !fs.readonly)
-		err_ignore(inode_free_tail(ip));
+		err_ignore(inode_free_tail(ip, true));
 	journal_drop_ordered(ip);
 	spin_lock(&cache.lock);
 	unlist(ip);
@@ -513,6 +523,9 @@ inode_discard(struct handle *h, struct inode *ip)
 	ip->d.type = 0;
 	ip->d.nlink = 0;
 	mutex_unlock(&ip->map);
+	spin_lock(&cache.lock);
+	unhash(ip);
+	spin_unlock(&cache.lock);
 	err_ignore(alloc_free_inode(h, ip->inum));
 }
 
@@ -547,9 +560,20 @@ inode_link(struct handle *h, struct inode *ip, int delta)
 	return err;
 }
 
+/* All that had to be freed is: IP is a file like any other again, or none any more. */
+static void
+end_orphan(struct handle *h, struct inode *ip) REQUIRES(ip->map)
+{
+	if (ip->d.flags & FS_ORPHAN)
+		super_count_orphan(h, -1);
+	ip->d.flags &= ~(uint32_t)FS_ORPHAN;
+	if (ip->d.nlink == 0)
+		ip->d.type = 0;
+}
+
 /* One transaction of inode_free_tail. *MORE: not done yet. */
 static err_t
-free_step(struct inode *ip, bool *more)
+free_step(struct inode *ip, bool whole, bool *more)
 {
 	struct handle h;
 	struct buf *b;
@@ -560,20 +584,13 @@ free_step(struct inode *ip, bool *more)
 	mutex_lock(&ip->map);
 	err = inode_log_prepare(ip, &b);
 	if (err == OK) {
-		bool gone;
-
 		err = map_free(&h, ip, (uint32_t)DIV_UP(ip->d.size, FS_BLOCK_SIZE), more);
-		gone = err == OK && !*more && ip->d.nlink == 0;
-		if (err == OK && !*more && (ip->d.flags & FS_ORPHAN)) {
-			super_count_orphan(&h, -1);
-			ip->d.flags &= ~(uint32_t)FS_ORPHAN;
-		}
-		if (gone)
-			ip->d.type = 0;
+		if (err == OK && !*more && (whole || ip->d.nlink > 0))
+			end_orphan(&h, ip);
 		if (inode_log(&h, ip) != OK)
 			err = ERR(EIO);
 		/* Last: who gets the number looks whether the slot is free. */
-		if (err == OK && gone)
+		if (err == OK && ip->d.type == 0)
 			err = alloc_free_inode(&h, ip->inum);
 		buf_put(b);
 	}
@@ -583,17 +600,17 @@ free_step(struct inode *ip, bool *more)
 }
 
 err_t
-inode_free_tail(struct inode *ip)
+inode_free_tail(struct inode *ip, bool whole)
 {
 	bool more = true;
 	err_t err = OK;
 
 	mutex_lock(&ip->map);
-	if (ip->d.nlink == 0)
+	if (whole)
 		ip->d.size = 0;
 	mutex_unlock(&ip->map);
 	while (more && err == OK)
-		err = free_step(ip, &more);
+		err = free_step(ip, whole, &more);
 	return err;
 }
 
@@ -603,12 +620,12 @@ static err_t
 free_orphan(uint32_t inum)
 {
 	struct inode *ip;
-	err_t err = inode_load(inum, &ip);
+	err_t err = load(inum, true, &ip);
 
 	if (err != OK)
 		return err;
 	if (ip->d.nlink > 0)
-		err = inode_free_tail(ip);
+		err = inode_free_tail(ip, false);
 	inode_put(ip);		/* no links: this frees it */
 	return err;
 }

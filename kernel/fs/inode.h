@@ -54,8 +54,11 @@ void	inode_touch(struct inode *ip) REQUIRES(ip->map);
 err_t	inode_log_stale(struct inode *ip) EXCLUDES(ip->map) MUST_CHECK;
 /* NLINK changes by DELTA, in the transaction; at 0 it becomes an orphan. 2 credits. -ENOENT: it was 0. */
 err_t	inode_link(struct handle *h, struct inode *ip, int delta) MUST_CHECK;
-/* Free the blocks beyond the size of IP, an orphan; then it is none if it has links. */
-err_t	inode_free_tail(struct inode *ip) EXCLUDES(ip->map) MUST_CHECK;
+/*
+ * Free the blocks beyond the size of IP, an orphan; then it is none if it has
+ * links. WHOLE: all of them, and the inode itself.
+ */
+err_t	inode_free_tail(struct inode *ip, bool whole) EXCLUDES(ip->map) MUST_CHECK;
 void	inode_set_orphan(struct handle *h, struct inode *ip) REQUIRES(ip->map);
 /* At mount, when the superblock counts orphans. */
 err_t	inode_free_orphans(void) MUST_CHECK;

@@ -159,10 +159,12 @@ req_new(struct io *io, uint32_t block)
 static bool
 extends_segment(const struct io *io, const struct bio *b, const void *addr)
 {
-	const struct bio_seg *s = &b->seg[b->nsegs - 1];
+	const struct bio_seg *s;
 
-	return io->piece_done == NULL && b->nsegs > 0 && (char *)s->addr + s->len == addr &&
-	    ((uintptr_t)addr & PAGE_MASK) != 0;
+	if (b->nsegs == 0 || io->piece_done != NULL || ((uintptr_t)addr & PAGE_MASK) == 0)
+		return false;
+	s = &b->seg[b->nsegs - 1];
+	return (char *)s->addr + s->len == addr;
 }
 
 void

@@ -246,8 +246,10 @@ set_up(void)
 		err = load_root();
 	if (err != OK)
 		return err;
-	if (fs.dev->readonly || fs.geo.features != 0)
-		fs_go_readonly(fs.dev->readonly ? "read-only disk" : "unknown features");
+	if (fs.dev->readonly)
+		fs.readonly = 1;
+	else if (fs.geo.features != 0)
+		fs_go_readonly("unknown features");
 	else if (fs.geo.orphans > 0 && inode_free_orphans() != OK)
 		fs_go_readonly("orphans cannot be freed");
 	return OK;

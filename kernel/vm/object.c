@@ -75,6 +75,7 @@ object_init(struct object *o, const struct object_ops *ops)
 	o->ops = ops;
 	o->refs = 1;
 	o->size = 0;
+	o->growing = false;
 	spin_init(&o->wait_lock, "page wait", RANK_WAIT);
 	waitq_init(&o->wait, "page");
 	o->wait_turn = 0;
@@ -531,6 +532,7 @@ object_zero_tail(struct object *o)
 
 	if (p != NULL)
 		zero_beyond(p, o->size);
+	o->growing = true;
 	mutex_unlock(&o->lock);
 }
 
@@ -565,6 +567,7 @@ object_set_size(struct object *o, uint64_t size)
 
 	(void)lock_last_page(o);
 	o->size = size;
+	o->growing = false;
 	mutex_unlock(&o->lock);
 	if (end <= UINT32_MAX)
 		drop_from(o, (uint32_t)end);
@@ -615,7 +618,7 @@ object_writeback_begin(struct object *o, uint32_t *index, bool wait)
 		set_clean(o, p);
 		page_get(p);
 		restrict_mappings(o, i, PROT_NOT_W);
-		if (p == last_page(o, o->size))
+		if (!o->growing && p == last_page(o, o->size))
 			zero_beyond(p, o->size);
 		*index = i;
 	}

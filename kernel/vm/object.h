@@ -44,6 +44,7 @@ struct object {
 	struct list regions;		/* o: that map it, by region.object_link */
 	const struct object_ops *ops;	/* c: NULL for anonymous memory */
 	uint32_t refs;			/* @: of anonymous memory */
+	bool	 growing;		/* o: what is beyond the end is about to be part of the file */
 	uint64_t size;			/* o: of a file, bytes; read without by its inode.io holder */
 	struct spinlock wait_lock;	/* RANK_WAIT */
 	struct waitq wait;		/* w: for BUSY and WRITEBACK to end */
@@ -91,7 +92,8 @@ void	object_mark_dirty(struct object *o, struct page *p, bool backed) EXCLUDES(o
 
 /*
  * Before bytes beyond the end are written or the file grows: what mappings
- * stored beyond the end in the last page becomes zero.
+ * stored beyond the end in the last page becomes zero. From now until
+ * object_set_size write-back leaves alone what is put there.
  */
 void	object_zero_tail(struct object *o) EXCLUDES(o->lock);
 /*
@@ -110,7 +112,7 @@ void	object_drop_all(struct object *o) EXCLUDES(o->lock);
 
 /*
  * The first dirty page at or after *INDEX becomes clean, WRITEBACK and pinned,
- * its mappings read-only, its bytes beyond the end of file zero; sets *INDEX.
+ * its mappings read-only, its bytes beyond the end of file zero (unless it grows); sets *INDEX.
  * NULL: none. WAIT: for one that is under write-back and dirty again;
  * otherwise it is passed over.
  */

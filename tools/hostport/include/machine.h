@@ -17,6 +17,9 @@ typedef uint64_t paddr_t;
 #define KSTACK_WINDOW	0ul
 #define KSTACK_SLOTS	0
 
+#define MD_PROT_READ	0x01u		/* PROT_R */
+#define MD_PROT_EXEC	0x04u		/* PROT_X */
+
 #define HOST_RAM_BASE	0x80000000ul	/* where the arena is in the physical address space */
 
 struct md_context {
