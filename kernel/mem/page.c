@@ -191,6 +191,7 @@ stock_lock(void)
 /* ---- allocation ---- */
 
 #ifdef DEBUG
+/* In frames as they are freed; those that nobody has used yet are left alone, for the boot's sake. */
 static void
 poison(struct page *p, unsigned order)
 {
@@ -198,17 +199,29 @@ poison(struct page *p, unsigned order)
 
 	for (size_t i = 0; i < (PAGE_SIZE << order) / sizeof(*w); i++)
 		w[i] = POISON;
+	for (unsigned i = 0; i < 1u << order; i++)
+		p[i].flags = PAGE_POISONED;
+}
+
+static void
+check_poison_frame(struct page *p)
+{
+	const unsigned long *w = page_virt(p);
+
+	if (!(p->flags & PAGE_POISONED))
+		return;
+	for (size_t i = 0; i < PAGE_SIZE / sizeof(*w); i++)
+		if (w[i] != POISON)
+			panic("free frame %u was written to: %lx at %p", page_pfn(p), w[i],
+			    (const void *)&w[i]);
+	p->flags = 0;
 }
 
 static void
 check_poison(struct page *p, unsigned order)
 {
-	const unsigned long *w = page_virt(p);
-
-	for (size_t i = 0; i < (PAGE_SIZE << order) / sizeof(*w); i++)
-		if (w[i] != POISON)
-			panic("free frame %u was written to: %lx at %p", page_pfn(p), w[i],
-			    (const void *)&w[i]);
+	for (unsigned i = 0; i < 1u << order; i++)
+		check_poison_frame(&p[i]);
 }
 #else
 static void
@@ -464,7 +477,6 @@ give_range(paddr_t start, paddr_t end)
 
 		while (order < MAX_ORDER && pfn % (2u << order) == 0 && pfn + (2u << order) <= stop)
 			order++;
-		poison(page_of_pfn(pfn), order);
 		block_give(page_of_pfn(pfn), order);
 		pfn += 1u << order;
 	}

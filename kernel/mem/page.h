@@ -32,7 +32,8 @@ enum page_state {
 #define PAGE_DIRTY	0x04	/* o: newer than the disk */
 #define PAGE_BACKED	0x08	/* o: every block below the end of file is allocated */
 #define PAGE_WRITEBACK	0x10	/* o: on its way to the disk */
-#define PAGE_USED	0x20	/* @: touched since the clock hand last passed */
+#define PAGE_USED	0x20	/* o: touched since the clock hand last passed */
+#define PAGE_POISONED	0x40	/* z: debug builds: free, and filled with a pattern */
 
 struct page {
 	uint8_t	 state;
