@@ -12,6 +12,8 @@
 #define SECTOR_SIZE	512
 #define BIO_MAX_SEGS	64
 
+struct bootinfo;
+
 enum bio_op { BIO_READ, BIO_WRITE, BIO_FLUSH };
 
 struct bio_seg {
@@ -48,7 +50,7 @@ err_t	blk_flush(struct blkdev *d) MUST_CHECK;
 
 /* The disk the system boots from; NULL: none found. After blk_probe. */
 struct blkdev *blk_root(void);
-void	blk_probe(void);
+void	blk_probe(const struct bootinfo *bi);
 void	blk_register(struct blkdev *d);
 
 /* Fault injection (debug builds): requests touching sectors [start, end) of kind OP fail from now on; end 0: off. */

@@ -97,9 +97,7 @@ bool	virtq_take(struct virtq *q, unsigned *head);
 
 /* The N-th slot of the memory-mapped bus: false: no more. d->bus NULL: no device ID in it. */
 bool	virtio_mmio_slot(unsigned n, uint32_t id, struct virtio_dev *d);
-
-/* ---- drivers ---- */
-
-void	virtio_blk_probe(void);
+/* The same for PCI. */
+bool	virtio_pci_slot(unsigned n, uint32_t id, struct virtio_dev *d);
 
 #endif

@@ -3,6 +3,7 @@
  * descriptors: header, segments, status. Source: VIRTIO 1.1, 5.2.
  */
 #include "dev/blk.h"
+#include "dev/drivers.h"
 #include "dev/virtio.h"
 #include "kern/irq.h"
 #include "kern/print.h"
@@ -156,31 +157,37 @@ virtio_blk_attach(struct virtio_blk *v, unsigned number)
 	blk_register(&v->blk);
 }
 
+static void
+virtio_blk_try(const struct virtio_dev *d)
+{
+	static unsigned number;
+	struct virtio_blk *v = kmem_alloc(sizeof(*v));
+	err_t err = ERR(ENOMEM);
+
+	if (v != NULL) {
+		*v = (struct virtio_blk){ .dev = *d };
+		err = virtio_blk_setup(v);
+	}
+	if (err == OK) {
+		virtio_blk_attach(v, number++);
+		return;
+	}
+	kprintf("virtio disk: error %d: ignored\n", -err_code(err));
+	if (v != NULL) {
+		virtio_fail(&v->dev);
+		kmem_free(v, sizeof(*v));
+	}
+}
+
 void
 virtio_blk_probe(void)
 {
 	struct virtio_dev d;
-	unsigned number = 0;
 
-	for (unsigned n = 0; virtio_mmio_slot(n, VIRTIO_ID_BLOCK, &d); n++) {
-		struct virtio_blk *v;
-		err_t err = ERR(ENOMEM);
-
-		if (d.bus == NULL)
-			continue;
-		v = kmem_alloc(sizeof(*v));
-		if (v != NULL) {
-			*v = (struct virtio_blk){ .dev = d };
-			err = virtio_blk_setup(v);
-		}
-		if (err == OK) {
-			virtio_blk_attach(v, number++);
-			continue;
-		}
-		kprintf("virtio disk: error %d: ignored\n", -err_code(err));
-		if (v != NULL) {
-			virtio_fail(&v->dev);
-			kmem_free(v, sizeof(*v));
-		}
-	}
+	for (unsigned n = 0; virtio_mmio_slot(n, VIRTIO_ID_BLOCK, &d); n++)
+		if (d.bus != NULL)
+			virtio_blk_try(&d);
+	for (unsigned n = 0; virtio_pci_slot(n, VIRTIO_ID_BLOCK, &d); n++)
+		if (d.bus != NULL)
+			virtio_blk_try(&d);
 }

@@ -7,12 +7,17 @@
 
 #include "md/types.h"
 
-enum md_device_kind { MD_VIRTIO_MMIO, MD_PCI_IO, MD_ATA };
+enum md_device_kind {
+	MD_VIRTIO_MMIO,		/* base: for pmap_map_device */
+	MD_VIRTIO_PCI,		/* legacy interface; base: what md_read8 and the others take */
+	MD_ATA,			/* a channel of two disks; base: as above */
+};
 
 struct md_device {
-	paddr_t	 base;		/* registers, memory or port numbers */
+	paddr_t	 base;		/* registers */
 	size_t	 size;
 	unsigned irq;
+	unsigned id;		/* MD_VIRTIO_PCI: what device it is */
 };
 
 /* The N-th device of KIND; false: no more. */

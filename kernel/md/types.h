@@ -12,7 +12,9 @@
  *					out, and its floating-point registers
  *	md_phys_to_virt, md_virt_to_phys, md_cpu_id, md_intr_enabled,
  *	md_intr_disable, md_intr_restore, md_pause	inline
- *	md_read32, md_write32, md_read8, md_write8	device registers in memory, inline
+ *	MD_PROT_READ, MD_PROT_EXEC	rights of which each lets user mode read, execute
+ *	md_read8, md_read16, md_read32,
+ *	md_write8, md_write16, md_write32	device registers, inline
  */
 #ifndef MD_TYPES_H
 #define MD_TYPES_H

@@ -68,11 +68,11 @@ kmain_ap(unsigned cpu)
 }
 
 static void
-mount_root(void)
+mount_root(const struct bootinfo *bi)
 {
 	err_t err;
 
-	blk_probe();
+	blk_probe(bi);
 	if (blk_root() == NULL)
 		give_up("no disk", ENODEV);
 	err = fs_mount(blk_root());
@@ -123,7 +123,7 @@ boot(void *arg)
 	err = mem_start_reclaimer();
 	if (err != OK)
 		give_up("cannot start the reclaimer", -err_code(err));
-	mount_root();
+	mount_root(bi);
 	run_tests();
 	kprintf("%u processors, %zu pages free of %zu, up after %u ms\n", ncpus, mem_available(),
 	    page_count_total(), (unsigned)(clock_uptime_ns() / 1000000));

@@ -5,6 +5,7 @@
 #include "arch/riscv64/trapframe.h"
 #include "kern/print.h"
 #include "md/pmap.h"
+#include "mem/range.h"
 
 #define EARLY_PTE	0xeful		/* valid, readable, writable, executable, global, A, D */
 #define GIGA		(1ul << 30)

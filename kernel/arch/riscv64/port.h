@@ -46,10 +46,6 @@ dt_u32(const void *p)
 	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
-/* Sorted, disjoint ranges, in place; returns the new count. What does not fit is left out. */
-unsigned range_add(struct boot_range *r, unsigned n, paddr_t start, paddr_t end);
-unsigned range_cut(struct boot_range *r, unsigned n, paddr_t start, paddr_t end);
-
 /* entry.S */
 extern uint64_t boot_root[512];
 extern char boot_stack_top[], emergency_top[];

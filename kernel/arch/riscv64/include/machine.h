@@ -25,6 +25,9 @@ typedef uint64_t paddr_t;
 #define KSTACK_WINDOW	0xffffffe000000000ul
 #define KSTACK_SLOTS	32768
 
+#define MD_PROT_READ	PROT_R
+#define MD_PROT_EXEC	PROT_X
+
 /* What md_ctx_switch keeps; offsets known to switch.S. */
 struct md_context {
 	uint64_t ra, sp, s[12];
@@ -108,6 +111,22 @@ md_write32(volatile void *p, uint32_t v)
 {
 	__asm__ volatile("fence rw, o" : : : "memory");
 	*(volatile uint32_t *)p = v;
+}
+
+static inline uint16_t
+md_read16(const volatile void *p)
+{
+	uint16_t v = *(const volatile uint16_t *)p;
+
+	__asm__ volatile("fence i, rw" : : : "memory");
+	return v;
+}
+
+static inline void
+md_write16(volatile void *p, uint16_t v)
+{
+	__asm__ volatile("fence rw, o" : : : "memory");
+	*(volatile uint16_t *)p = v;
 }
 
 static inline uint8_t

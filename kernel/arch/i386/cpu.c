@@ -1,0 +1,159 @@
+/* Processors: starting them, messages between them, idling, the end. */
+#include "arch/i386/port.h"
+#include "arch/i386/trapframe.h"
+#include "arch/i386/x86.h"
+#include "kern/bootparam.h"
+#include "kern/print.h"
+#include "lib/atomic.h"
+#include "lib/string.h"
+#include "md/pmap.h"
+#include "md/time.h"
+#include "md/trap.h"
+
+#define START_TIMEOUT	1000000000ull	/* ns for a processor to come up */
+#define DEBUG_EXIT	0xf4u		/* port of QEMU's isa-debug-exit */
+#define PM1_ENABLED	0x0001u
+#define PM1_SLEEP	0x2000u
+#define ACPI_TIMEOUT	100000000ull	/* ns for the firmware to let go of power management */
+
+static unsigned ipi_pending[MAX_CPUS];	/* @: bit per kind */
+
+void
+md_early_init(struct bootinfo *bi)
+{
+	(void)bi;
+	irq_init();
+	cons_init();
+	pci_init();
+	rtc_init();
+}
+
+void
+md_cpu_init(unsigned cpu)
+{
+	if (cpu != 0)
+		fpu_init_cpu();
+	irq_init_cpu();
+}
+
+/* One at a time: they all find their stack in the same place. */
+err_t
+md_cpu_start(unsigned cpu, vaddr_t stack_top)
+{
+	uint64_t deadline = md_clock_ns() + START_TIMEOUT;
+
+	assert(cpu > 0 && cpu < platform.ncpus);
+	ap_stack = stack_top;
+	ap_cpu = cpu;
+	ap_root = pmap_kernel_root();
+	memcpy(md_phys_to_virt(AP_PAGE), ap_start, (size_t)(ap_end - ap_start));
+	lapic_start(cpu, AP_PAGE);
+	while ((atomic_load(&cpus_online) >> cpu & 1) == 0)
+		if (md_clock_ns() > deadline)
+			return ERR(EIO);
+	return OK;
+}
+
+/* In the mask first, then the flush: what changed before we were told of changes is forgotten. */
+void
+ap_main(unsigned cpu)
+{
+	desc_load(cpu);
+	atomic_or(&cpus_online, 1ul << cpu);
+	if (cpu_features() & CPU_PGE)
+		reg_write(cr4, reg_read(cr4) | CR4_PGE);
+	flush_user();
+	kmain_ap(cpu);
+}
+
+/* sti lets interrupts in only behind the next instruction: none comes before hlt and is slept over. */
+void
+md_idle(void)
+{
+	__asm__ volatile("sti; hlt; cli" : : : "memory");
+}
+
+void
+md_ipi_send(unsigned long cpus, unsigned kind)
+{
+	for (unsigned i = 0; i < platform.ncpus; i++)
+		if (cpus >> i & 1)
+			atomic_or(&ipi_pending[i], 1u << kind);
+	lapic_send(cpus & atomic_load(&cpus_online), VEC_IPI);
+}
+
+void
+ipi_interrupt(void)
+{
+	unsigned kinds = atomic_swap(&ipi_pending[md_cpu_id()], 0);
+
+	for (unsigned kind = 0; kinds != 0; kind++, kinds >>= 1)
+		if (kinds & 1)
+			trap_ipi(kind);
+}
+
+/* ---- the end ---- */
+
+static void
+acpi_poweroff(void)
+{
+	unsigned pm1 = platform.pm1_control;
+	uint64_t start = md_clock_ns();
+
+	if (pm1 == 0)
+		return;
+	if ((inw(pm1) & PM1_ENABLED) == 0 && platform.smi_command != 0) {
+		outb(platform.smi_command, platform.acpi_enable);
+		while ((inw(pm1) & PM1_ENABLED) == 0 && md_clock_ns() - start < ACPI_TIMEOUT)
+			md_pause();
+	}
+	outw(pm1, (platform.sleep_type & 7) << 10 | PM1_SLEEP | PM1_ENABLED);
+}
+
+/*
+ * An emulator gets the status in two ways, since its exit status holds but seven of
+ * the bits: among the console's streams, where there are any, and by a
+ * port, which only who asked for that by a boot parameter is known to have.
+ */
+void
+md_poweroff(int status)
+{
+	char none[2];
+
+	md_intr_disable();
+	if (cons_has_frames()) {
+		md_cons_putc(16);
+		md_cons_putc('x');
+		for (unsigned unit = 100; unit > 0; unit /= 10)
+			md_cons_putc((char)('0' + (status & 0xff) / unit % 10));
+	}
+	if (bootparam_get("debugexit", none, sizeof(none)))
+		outl(DEBUG_EXIT, MIN(status & 0xff, 0x7f));
+	acpi_poweroff();
+	kprintf("halted\n");
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
+
+/* ---- backtraces ---- */
+
+vaddr_t
+md_frame_pointer(void)
+{
+	return (vaddr_t)__builtin_frame_address(0);
+}
+
+/*
+ * A frame pointer points at the caller's frame pointer, and the return address
+ * lies above. They may be anything by the time somebody looks.
+ */
+vaddr_t
+md_backtrace(vaddr_t *fp)
+{
+	const uint32_t *record = (const uint32_t *)*fp;
+
+	if (*fp % 4 != 0 || !pmap_kernel_mapped(*fp) || !pmap_kernel_mapped(*fp + 4))
+		return 0;
+	*fp = record[0];
+	return record[1];
+}

@@ -1,0 +1,137 @@
+/* i386: the machine's words, for md/types.h; see there. */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint32_t vaddr_t;
+typedef uint32_t paddr_t;
+
+#define MD_NAME		"i386"
+#define MD_ELF_MACHINE	3		/* EM_386 */
+#define MD_ELF_CLASS	1		/* ELFCLASS32 */
+
+/*
+ *		 0 .. USER_MAX		user space
+ *	DIRECT_MAP .. +DIRECT_MAX	physical memory, the kernel among it
+ *	KSTACK_WINDOW ..		kernel stacks
+ *	DEVICE_WINDOW ..		device registers (port.h)
+ */
+#define USER_MIN	0x1000u
+#define USER_MAX	0x80000000u
+#define DIRECT_MAP	0x80000000u
+#define DIRECT_MAX	0x7b800000u
+#define KSTACK_WINDOW	0xfc000000u
+#define KSTACK_SLOTS	2048
+
+/* There is no bit against reading or execution: a page that may be the one may be the other. */
+#define MD_PROT_READ	(PROT_R | PROT_X)
+#define MD_PROT_EXEC	(PROT_R | PROT_X)
+
+/* What md_ctx_switch keeps; the other registers are on the stack. */
+struct md_context {
+	uint32_t sp;
+	uint32_t stack_top;		/* where traps from user mode begin */
+	uint32_t has_fp;		/* FP registers were used; in fp unless they are in the processor */
+	uint8_t	 fp[512] __attribute__((aligned(16)));
+};
+
+static inline void *
+md_phys_to_virt(paddr_t pa)
+{
+	return (void *)(pa + DIRECT_MAP);
+}
+
+/* Of an address in the direct map. */
+static inline paddr_t
+md_virt_to_phys(const void *v)
+{
+	return (paddr_t)v - DIRECT_MAP;
+}
+
+/* The task register holds it, which user mode cannot change: descriptors TSS_FIRST and up, one each. */
+#define TSS_FIRST	6
+
+static inline unsigned
+md_cpu_id(void)
+{
+	unsigned selector;
+
+	__asm__ volatile("str %0" : "=r"(selector));
+	return ((selector & 0xffff) >> 3) - TSS_FIRST;
+}
+
+#define EFLAGS_IF	0x200u
+
+static inline bool
+md_intr_enabled(void)
+{
+	unsigned long flags;
+
+	__asm__ volatile("pushfl; popl %0" : "=r"(flags) : : "memory");
+	return (flags & EFLAGS_IF) != 0;
+}
+
+/* Returns whether they were enabled. */
+static inline bool
+md_intr_disable(void)
+{
+	unsigned long flags;
+
+	__asm__ volatile("pushfl; popl %0; cli" : "=r"(flags) : : "memory");
+	return (flags & EFLAGS_IF) != 0;
+}
+
+static inline void
+md_intr_restore(bool was)
+{
+	if (was)
+		__asm__ volatile("sti" : : : "memory");
+	else
+		__asm__ volatile("cli" : : : "memory");
+}
+
+/* In a loop that waits for another processor. */
+static inline void
+md_pause(void)
+{
+	__asm__ volatile("pause" : : : "memory");
+}
+
+/*
+ * Device registers. An address below IO_PORTS is a port number: it is not one
+ * of the kernel's half, where registers in memory are.
+ */
+#define IO_PORTS	0x10000u
+
+#define MACHINE_IO(bits, letter)						\
+static inline uint##bits##_t							\
+md_read##bits(const volatile void *p)						\
+{										\
+	uint##bits##_t v;							\
+										\
+	if ((vaddr_t)p >= IO_PORTS)						\
+		return *(const volatile uint##bits##_t *)p;			\
+	__asm__ volatile("in" #letter " %w1, %0"				\
+	    : "=a"(v) : "Nd"((uint16_t)(vaddr_t)p) : "memory");			\
+	return v;								\
+}										\
+										\
+static inline void								\
+md_write##bits(volatile void *p, uint##bits##_t v)				\
+{										\
+	if ((vaddr_t)p >= IO_PORTS)						\
+		*(volatile uint##bits##_t *)p = v;				\
+	else									\
+		__asm__ volatile("out" #letter " %0, %w1"			\
+		    : : "a"(v), "Nd"((uint16_t)(vaddr_t)p) : "memory");		\
+}
+
+MACHINE_IO(8, b)
+MACHINE_IO(16, w)
+MACHINE_IO(32, l)
+#undef MACHINE_IO
+
+#endif

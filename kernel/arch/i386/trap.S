@@ -1,0 +1,85 @@
+/*
+ * Traps and interrupts. Each vector has a stub of STUB_SIZE bytes, which makes
+ * all frames alike; interrupts are disabled by the gate.
+ */
+#include "arch/i386/trapframe.h"
+
+	.text
+	.balign	STUB_SIZE
+	.globl	trap_stubs
+trap_stubs:
+	.set	vector, 0
+	.rept	NVECTORS
+	.balign	STUB_SIZE
+	/* These push an error code themselves. */
+	.if	!(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+	pushl	$0
+	.endif
+	pushl	$vector
+	jmp	trap_entry
+	.set	vector, vector + 1
+	.endr
+
+	.balign	STUB_SIZE
+trap_entry:
+	pushl	%ds
+	pushl	%es
+	pushl	%fs
+	pushl	%gs
+	pushal
+	cld
+	movl	$SEL_KDATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	testb	$3, TF_CS(%esp)
+	jz	from_kernel
+	xorl	%ebp, %ebp		/* backtraces end here */
+	pushl	%esp
+	call	trap_from_user
+	addl	$4, %esp
+
+/* esp is the trap frame, interrupts are disabled. */
+user_return:
+	pushl	%esp
+	call	trap_leaving
+	addl	$4, %esp
+registers_back:
+	popal
+	popl	%gs
+	popl	%fs
+	popl	%es
+	popl	%ds
+	addl	$8, %esp		/* vector, error code */
+	iret
+
+/* void md_user_enter(struct trapframe *) */
+	.globl	md_user_enter
+md_user_enter:
+	movl	4(%esp), %esp
+	xorl	%ebp, %ebp
+	jmp	user_return
+
+/* Between the frame and what we call: a frame record, so that backtraces walk through. */
+from_kernel:
+	movl	%esp, %eax
+	pushl	TF_EIP(%esp)
+	pushl	%ebp
+	movl	%esp, %ebp
+	pushl	%eax
+	call	trap_from_kernel
+	addl	$12, %esp
+	jmp	registers_back
+
+/*
+ * The task of double faults: on a stack of its own, whatever became of the other one.
+ * The task register goes back to what says which processor this is.
+ */
+	.globl	double_fault_entry
+double_fault_entry:
+	movzwl	fault_tss, %eax		/* link: the task before */
+	andb	$~2, gdt+5(%eax)	/* not busy */
+	ltr	%ax
+	pushl	$2			/* no nested task */
+	popfl
+	call	trap_double_fault
+	ud2

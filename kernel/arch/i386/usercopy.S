@@ -1,0 +1,82 @@
+/*
+ * Copies from and to user memory. A fault at an instruction between
+ * usercopy_start and usercopy_end is served, or goes on at usercopy_fault
+ * (trap.c), with esi and edi as usercopy and usercopy_str saved them.
+ */
+#include "abi/errno.h"
+
+	.text
+	.globl	usercopy_start, usercopy_end, usercopy_fault
+usercopy_start:
+
+/* int usercopy(void *dst, const void *src, size_t n): 0 or -EFAULT */
+	.globl	usercopy
+usercopy:
+	pushl	%esi
+	pushl	%edi
+	movl	12(%esp), %edi
+	movl	16(%esp), %esi
+	movl	20(%esp), %edx
+	movl	%edx, %ecx
+	shrl	$2, %ecx
+	rep movsl
+	movl	%edx, %ecx
+	andl	$3, %ecx
+	rep movsb
+	xorl	%eax, %eax
+	popl	%edi
+	popl	%esi
+	ret
+
+/* long usercopy_str(char *dst, const char *src, size_t max): length, max without a NUL, or -EFAULT */
+	.globl	usercopy_str
+usercopy_str:
+	pushl	%esi
+	pushl	%edi
+	movl	12(%esp), %edi
+	movl	16(%esp), %esi
+	movl	20(%esp), %ecx
+	xorl	%edx, %edx
+1:	cmpl	%ecx, %edx
+	je	2f
+	movb	(%esi,%edx), %al
+	movb	%al, (%edi,%edx)
+	testb	%al, %al
+	jz	2f
+	incl	%edx
+	jmp	1b
+2:	movl	%edx, %eax
+	popl	%edi
+	popl	%esi
+	ret
+
+usercopy_end:
+usercopy_fault:
+	movl	$-EFAULT, %eax
+	popl	%edi
+	popl	%esi
+	ret
+
+/* void md_page_clear(void *) */
+	.globl	md_page_clear
+md_page_clear:
+	pushl	%edi
+	movl	8(%esp), %edi
+	movl	$1024, %ecx
+	xorl	%eax, %eax
+	rep stosl
+	popl	%edi
+	ret
+
+/* void md_page_copy(void *dst, const void *src) */
+	.globl	md_page_copy
+md_page_copy:
+	pushl	%esi
+	pushl	%edi
+	movl	12(%esp), %edi
+	movl	16(%esp), %esi
+	movl	$1024, %ecx
+	rep movsl
+	popl	%edi
+	popl	%esi
+	ret

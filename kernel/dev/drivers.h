@@ -1,0 +1,11 @@
+/* The kinds of disks, for blk_probe: each function registers those it finds. */
+#ifndef DEV_DRIVERS_H
+#define DEV_DRIVERS_H
+
+#include "md/boot.h"
+
+void	virtio_blk_probe(void);
+void	ata_probe(void);
+void	ramdisk_probe(const struct bootinfo *bi);
+
+#endif
