@@ -1,4 +1,7 @@
-/* Character devices, by major number: 1 the console (minor 0: input and standard output, 1: standard error), 2 memory (0 null, 1 zero). */
+/*
+ * Character devices, by major number: 1 the console (minor 0: input and
+ * standard output, 1: standard error), 2 memory (0 null, 1 zero).
+ */
 #ifndef DEV_CHARDEV_H
 #define DEV_CHARDEV_H
 
@@ -12,7 +15,8 @@ struct chardev {
 	/* How many bytes, 0 at the end, or a negative error. -EINTR when killed. */
 	long	(*read)(unsigned minor, const struct iobuf *b, size_t n);
 	long	(*write)(unsigned minor, const struct iobuf *b, size_t n);
-	long	(*ctl)(unsigned minor, int op, unsigned long arg);	/* abi/tty.h; NULL: not a terminal */
+	/* abi/tty.h; NULL: not a terminal. */
+	long	(*ctl)(unsigned minor, int op, unsigned long arg);
 };
 
 void	chardev_register(unsigned major, const struct chardev *d);

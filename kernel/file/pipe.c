@@ -20,7 +20,7 @@
 struct pipe {
 	struct mutex lock;		/* RANK_PIPE */
 	struct page *page[PIPE_PAGES];	/* lock */
-	size_t	 head, tail;		/* lock: bytes ever read and written; tail - head are in it */
+	size_t	 head, tail;		/* lock: bytes read and written; tail - head are in it */
 	bool	 reader, writer;	/* lock: the end is open */
 	struct spinlock wait_lock;	/* RANK_WAIT */
 	struct waitq readers, writers;	/* wait_lock */
@@ -53,7 +53,7 @@ wake(struct pipe *p, struct waitq *q)
 	spin_unlock(&p->wait_lock);
 }
 
-/* Until something has changed since TURN was read under the pipe's lock. Lets the lock go and takes it again. */
+/* Lets the lock go and takes it again; meanwhile something has changed. -EINTR: killed. */
 static err_t
 sleep_on(struct pipe *p, struct waitq *q) REQUIRES(p->lock)
 {

@@ -38,7 +38,7 @@ give_procs(struct sink *s, int arg, uint64_t start)
 	err_t err = OK;
 
 	(void)arg;
-	for (int pid = start > INT32_MAX ? INT32_MAX : (int)start; proc_info(pid, &k); pid = k.pid + 1)
+	for (int pid = (int)MIN(start, INT32_MAX); proc_info(pid, &k); pid = k.pid + 1)
 		if (!give(s, &k, sizeof(k), &err))
 			break;
 	return err;
@@ -54,7 +54,8 @@ give_regions(struct sink *s, int pid, uint64_t start)
 
 	if (sp == NULL)
 		return ERR(ESRCH);
-	for (vaddr_t va = (vaddr_t)start; space_region_info(sp, va, &k, &file); va = (vaddr_t)k.end) {
+	for (vaddr_t va = (vaddr_t)start; space_region_info(sp, va, &k, &file);
+	    va = (vaddr_t)k.end) {
 		if (file != NULL) {
 			k.ino = inode_number(inode_of_object(file));
 			object_put(file);

@@ -49,17 +49,20 @@ extern const struct sys_tracer *sys_tracer;	/* @ */
 /* sys_file.c */
 long	sys_pipe(const sysarg_t *a), sys_read(const sysarg_t *a), sys_write(const sysarg_t *a);
 long	sys_fstat(const sysarg_t *a), sys_dup(const sysarg_t *a), sys_dup2(const sysarg_t *a);
-long	sys_close(const sysarg_t *a), sys_lseek(const sysarg_t *a), sys_ftruncate(const sysarg_t *a);
+long	sys_close(const sysarg_t *a), sys_lseek(const sysarg_t *a);
+long	sys_ftruncate(const sysarg_t *a);
 long	sys_fsync(const sysarg_t *a), sys_isatty(const sysarg_t *a), sys_ttyctl(const sysarg_t *a);
 /* sys_path.c */
 long	sys_open(const sysarg_t *a), sys_mknod(const sysarg_t *a), sys_unlink(const sysarg_t *a);
 long	sys_link(const sysarg_t *a), sys_mkdir(const sysarg_t *a), sys_chdir(const sysarg_t *a);
 long	sys_symlink(const sysarg_t *a), sys_rename(const sysarg_t *a), sys_rmdir(const sysarg_t *a);
-long	sys_getcwd(const sysarg_t *a), sys_access(const sysarg_t *a), sys_readlink(const sysarg_t *a);
+long	sys_getcwd(const sysarg_t *a), sys_access(const sysarg_t *a);
+long	sys_readlink(const sysarg_t *a);
 long	sys_stat(const sysarg_t *a), sys_lstat(const sysarg_t *a), sys_sync(const sysarg_t *a);
 /* sys_mem.c */
 long	sys_sbrk(const sysarg_t *a), sys_sbrkx(const sysarg_t *a), sys_mmap(const sysarg_t *a);
-long	sys_munmap(const sysarg_t *a), sys_mprotect(const sysarg_t *a), sys_numvp(const sysarg_t *a);
+long	sys_munmap(const sysarg_t *a), sys_mprotect(const sysarg_t *a);
+long	sys_numvp(const sysarg_t *a);
 long	sys_numpp(const sysarg_t *a), sys_getptsize(const sysarg_t *a);
 long	sys_getnumfreepages(const sysarg_t *a), sys_msync(const sysarg_t *a);
 long	sys_vmgrow(const sysarg_t *a), sys_mapshared(const sysarg_t *a);
@@ -71,7 +74,8 @@ long	sys_clock_gettime(const sysarg_t *a), sys_nanosleep(const sysarg_t *a);
 /* sys_proc.c */
 long	sys_fork(const sysarg_t *a), sys_exit(const sysarg_t *a), sys_wait(const sysarg_t *a);
 long	sys_waitpid(const sysarg_t *a), sys_kill(const sysarg_t *a), sys_exec(const sysarg_t *a);
-long	sys_execve(const sysarg_t *a), sys_getpid(const sysarg_t *a), sys_getppid(const sysarg_t *a);
+long	sys_execve(const sysarg_t *a), sys_getpid(const sysarg_t *a);
+long	sys_getppid(const sysarg_t *a);
 long	sys_halt(const sysarg_t *a);
 /* info.c */
 long	sys_kinfo(const sysarg_t *a);
