@@ -5,6 +5,8 @@
  */
 #include "arch/riscv64/trapframe.h"
 
+	.option	norelax		/* what is aligned here stays so; not every linker can see to it */
+
 	.section .text.entry, "ax"
 	.globl	_start
 _start:

@@ -4,6 +4,8 @@
  */
 #include "arch/riscv64/trapframe.h"
 
+	.option	norelax		/* what is aligned here stays so; not every linker can see to it */
+
 /* OP (sd or ld) for every register but sp, tp. */
 	.macro	registers op
 	\op	ra, TF_RA(sp)
