@@ -614,6 +614,14 @@ model_close_all(struct model *m)
 		}
 }
 
+struct inode *
+model_open_random(struct model *m)
+{
+	int i = random_file(m);
+
+	return i < 0 ? NULL : open_node(m, i);
+}
+
 /* ---- comparing ---- */
 
 #define DIFFERS(what) do { *why = what; return false; } while (0)

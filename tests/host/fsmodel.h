@@ -50,6 +50,7 @@ unsigned model_random(struct model *m, unsigned n);
 /* One random operation, done in both; its name. */
 const char *model_step(struct model *m);
 void	model_close_all(struct model *m);
+struct inode *model_open_random(struct model *m);	/* a reference to some file; NULL: there is none */
 
 /* The mounted file system is what the model says: names, types, link counts, sizes, contents. */
 void	model_compare(struct model *m);
