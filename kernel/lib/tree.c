@@ -91,6 +91,14 @@ tree_insert(struct tree *t, struct tree_node *n)
 	return true;
 }
 
+static struct tree_node *
+extreme(struct tree_node *n, int side)
+{
+	while (n != NULL && n->child[side] != NULL)
+		n = n->child[side];
+	return n;
+}
+
 void
 tree_remove(struct tree *t, struct tree_node *n)
 {
@@ -98,8 +106,10 @@ tree_remove(struct tree *t, struct tree_node *n)
 
 	assert(*at == n);
 	if (n->child[0] != NULL && n->child[1] != NULL) {
-		struct tree_node *s = tree_next(n);	/* has no left child */
+		struct tree_node *s = n->child[1];	/* the next one: no left child */
 
+		while (s->child[0] != NULL)
+			s = s->child[0];
 		lowest = s->parent == n ? s : s->parent;
 		*place(t, s) = s->child[1];
 		if (s->child[1] != NULL)
@@ -139,14 +149,6 @@ tree_ceil(const struct tree *t, uint64_t key)
 		if (n->key >= key)
 			best = n;
 	return best;
-}
-
-static struct tree_node *
-extreme(struct tree_node *n, int side)
-{
-	while (n != NULL && n->child[side] != NULL)
-		n = n->child[side];
-	return n;
 }
 
 struct tree_node *

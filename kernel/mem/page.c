@@ -176,16 +176,11 @@ stocks_recall(void)
 	}
 }
 
+/* Of the processor we are on; the kernel is not preempted, so that it stays so until we sleep. */
 static struct stock *
-stock_lock(void)
+stock_here(void)
 {
-	struct stock *s;
-
-	intr_push();
-	s = &stocks[md_cpu_id()];
-	spin_lock(&s->lock);
-	intr_pop();
-	return s;
+	return &stocks[md_cpu_id()];
 }
 
 /* ---- allocation ---- */
@@ -255,9 +250,11 @@ static struct page *
 alloc_one(enum page_state state, bool urgent)
 {
 	bool low = false;
-	struct stock *s = stock_lock();
-	struct page *p = stock_pop(s);
+	struct stock *s = stock_here();
+	struct page *p;
 
+	spin_lock(&s->lock);
+	p = stock_pop(s);
 	if (p == NULL && stock_fill(s, urgent, &low))
 		p = stock_pop(s);
 	if (p != NULL)
@@ -322,7 +319,8 @@ page_alloc_order(enum page_state state, unsigned order)
 	spin_unlock(&zone.lock);
 	if (p == NULL)
 		return NULL;
-	s = stock_lock();
+	s = stock_here();
+	spin_lock(&s->lock);
 	s->by_state[state] += 1l << order;
 	spin_unlock(&s->lock);
 	return hand_out(p, state, order);
@@ -336,7 +334,8 @@ free_block(struct page *p)
 
 	assert(p->state > PAGE_FREE);
 	poison(p, order);
-	s = stock_lock();
+	s = stock_here();
+	spin_lock(&s->lock);
 	s->by_state[p->state] -= 1l << order;
 	if (order == 0) {
 		stock_push(s, p);

@@ -201,16 +201,11 @@ cache_register(struct slab_cache *c)
 	spin_unlock(&caches_lock);
 }
 
+/* Of the processor we are on; the kernel is not preempted, so that it stays so until we sleep. */
 static struct slab_stock *
-stock_lock(struct slab_cache *c)
+stock_here(struct slab_cache *c)
 {
-	struct slab_stock *s;
-
-	intr_push();
-	s = &c->stock[md_cpu_id()];
-	spin_lock(&s->lock);
-	intr_pop();
-	return s;
+	return &c->stock[md_cpu_id()];
 }
 
 static void
@@ -241,7 +236,8 @@ slab_alloc(struct slab_cache *c)
 		cache_register(c);
 	if (mem_should_fail())
 		return NULL;
-	s = stock_lock(c);
+	s = stock_here(c);
+	spin_lock(&s->lock);
 	if (s->n == 0)
 		stock_fill(c, s);
 	if (s->n > 0) {
@@ -273,7 +269,8 @@ slab_free(struct slab_cache *c, void *obj)
 
 	check_not_free(c, obj);
 	mark_free(c, obj);
-	s = stock_lock(c);
+	s = stock_here(c);
+	spin_lock(&s->lock);
 	if (s->n == SLAB_STOCK)
 		stock_drain(c, s, SLAB_STOCK / 2);
 	s->obj[s->n++] = obj;

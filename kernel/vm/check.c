@@ -73,7 +73,7 @@ check_node(const struct overlay_node *n)
 
 /* The page that I2 says VA of R has, and whether I3 lets it be written. */
 static struct page *
-rightful_page(struct region *r, vaddr_t va, bool *writable)
+rightful_page(struct region *r, vaddr_t va, bool *writable) NO_TSA
 {
 	struct overlay_path at;
 	struct page *p;
@@ -92,7 +92,7 @@ rightful_page(struct region *r, vaddr_t va, bool *writable)
 }
 
 static void
-check_entry(struct space *s, struct pmap_entry *e) REQUIRES(s->lock)
+check_entry(struct space *s, struct pmap_entry *e) REQUIRES(s->lock) NO_TSA
 {
 	struct region *r = region_at(s, e->va);
 	unsigned long va = (unsigned long)e->va;

@@ -100,7 +100,7 @@ storable(const struct object *o, const struct page *p)
  * cache; failing to make one is no error.
  */
 static void
-enter_around(struct fault *f) REQUIRES(f->space->lock)
+enter_around(struct fault *f) REQUIRES(f->space->lock) NO_TSA
 {
 	struct region *r = f->region;
 	vaddr_t window = AROUND * PAGE_SIZE, base = ROUND_DOWN(f->va, window);
@@ -367,9 +367,9 @@ space_fault(struct space *s, vaddr_t va, enum access acc)
 	if (va >= USER_MAX)
 		return FAULT_NO_MAPPING;
 	while (f.why == FAULT_OK) {
-		mutex_lock(&s->lock);
+		mutex_lock(&f.space->lock);
 		out = try(&f);
-		mutex_unlock(&s->lock);
+		mutex_unlock(&f.space->lock);
 		if (out == DONE || out == REFUSED)
 			break;
 		if (out == NEED_MEMORY)
@@ -478,9 +478,9 @@ fault_fill_page(struct space *s, vaddr_t va)
 	struct page *page;
 	enum outcome out;
 
-	mutex_lock(&s->lock);
+	mutex_lock(&f.space->lock);
 	out = look(&f, &page);
-	mutex_unlock(&s->lock);
+	mutex_unlock(&f.space->lock);
 	if (out == NEED_FILL)
 		f.why = bring_in(&f, false);
 	unpin(&f);
@@ -496,7 +496,7 @@ give_page(struct space *s, vaddr_t va, bool store, const void *src, size_t n)
 	enum outcome out = REFUSED;
 
 	while (f.why == FAULT_OK) {
-		mutex_lock(&s->lock);
+		mutex_lock(&f.space->lock);
 		out = try_give(&f, store, &page);
 		if (out == DONE && store) {
 			char *at = (char *)page_virt(page) + (va & PAGE_MASK);
@@ -506,7 +506,7 @@ give_page(struct space *s, vaddr_t va, bool store, const void *src, size_t n)
 			else
 				memset(at, 0, n);
 		}
-		mutex_unlock(&s->lock);
+		mutex_unlock(&f.space->lock);
 		if (out == DONE || out == REFUSED)
 			break;
 		f.why = out == NEED_MEMORY ? why_of(mem_reclaim(1)) : bring_in(&f, false);

@@ -191,7 +191,7 @@ in_a_region(struct object *o, uint32_t index) REQUIRES(o->lock)
 }
 
 void
-object_set_bounds(struct region *r, vaddr_t start, vaddr_t end, uint64_t objpage)
+object_set_bounds(struct region *r, vaddr_t start, vaddr_t end, uint64_t objpage) NO_TSA
 {
 	struct object *o = r->object;
 
@@ -372,18 +372,13 @@ object_fill_end(struct object *o, struct page *p, bool backed, bool failed)
 	page_put(p);
 }
 
-err_t
-object_page(struct object *o, uint32_t index, struct page **out)
+/* Fill P, BUSY and pinned; when that fails it is gone, with the pin. */
+static err_t
+fill_page(struct object *o, struct page *p)
 {
-	bool created, backed = false;
-	struct page *p;
-	err_t err = find_or_create(o, index, false, &p, &created);
+	bool backed = false;
+	err_t err = OK;
 
-	if (err != OK)
-		return err;
-	*out = p;
-	if (!created)
-		return OK;
 	page_get(p);		/* fill_end drops one pin, the caller's remains */
 	if (o->ops == NULL)
 		md_page_clear(page_virt(p));
@@ -392,6 +387,20 @@ object_page(struct object *o, uint32_t index, struct page **out)
 	object_fill_end(o, p, backed, err != OK);
 	if (err != OK)
 		page_put(p);
+	return err;
+}
+
+err_t
+object_page(struct object *o, uint32_t index, struct page **out)
+{
+	bool created;
+	struct page *p;
+	err_t err = find_or_create(o, index, false, &p, &created);
+
+	if (err == OK && created)
+		err = fill_page(o, p);
+	if (err == OK)
+		*out = p;
 	return err;
 }
 

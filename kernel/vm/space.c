@@ -691,7 +691,7 @@ space_for_each(void (*fn)(struct space *s, void *arg), void *arg)
 /* A region of the child like R of the parent, both sharing R's private pages. */
 static err_t
 fork_region(struct space *child, struct space *parent, struct region *r)
-    REQUIRES(parent->lock)
+    REQUIRES(parent->lock) NO_TSA	/* nobody else has the child */
 {
 	struct region *c = slab_alloc(&region_cache);
 
