@@ -30,38 +30,49 @@ def encode_args(args):
 class Frames:
     """Takes a console in frames mode apart (kernel/kern/print.h).
 
-    DLE and a letter switch to that letter's stream, DLE DLE is one byte 16.
-    What comes before the first switch (firmware, the banner) is the kernel's.
+    DLE and a letter switch to that letter's stream, DLE DLE is one byte 16. DLE x and
+    three digits are the status of the machine that powers off, where its emulator
+    cannot tell all of it. What comes before the first switch (firmware, the banner) is the kernel's.
     """
 
     def __init__(self):
         self.stream = "k"
         self.escaped = False
         self.framed = False     # a switch was seen: the kernel's console is up
+        self.digits = None      # of a status that is not complete
+        self.status = None
 
     def feed(self, data):
         """The (stream, bytes) pieces of DATA, which may end anywhere."""
         out = []
         at = 0
         while at < len(data):
-            if self.escaped:
+            if self.digits is not None:
+                self.digits += chr(data[at])
+                at += 1
+                if len(self.digits) == 3:
+                    self.status = int(self.digits) if self.digits.isdecimal() else None
+                    self.digits = None
+            elif self.escaped:
                 self.escaped = False
                 b = data[at]
                 at += 1
                 if b == DLE:
                     out.append((self.stream, b"\x10"))
+                elif b == ord("x"):
+                    self.digits = ""
                 elif chr(b) in "oek":
                     self.stream = chr(b)
                     self.framed = True
-                continue
-            end = data.find(b"\x10", at)
-            if end < 0:
-                out.append((self.stream, data[at:]))
-                break
-            if end > at:
-                out.append((self.stream, data[at:end]))
-            self.escaped = True
-            at = end + 1
+            else:
+                end = data.find(b"\x10", at)
+                if end < 0:
+                    out.append((self.stream, data[at:]))
+                    break
+                if end > at:
+                    out.append((self.stream, data[at:end]))
+                self.escaped = True
+                at = end + 1
         return out
 
 
@@ -80,7 +91,7 @@ class Machine:
         self.throw_away = throw_away    # nothing that is written stays
 
     def command(self, serial, extra_append=()):
-        append = " ".join([a for a in [self.append] if a] + list(extra_append))
+        append = " ".join([a for a in [self.port.append, self.append] if a] + list(extra_append))
         cmd = [self.port.qemu] + self.port.machine + [
             "-nodefaults", "-no-reboot", "-display", "none",
             "-smp", str(self.cpus), "-m", self.mem, "-kernel", self.kernel]
@@ -176,7 +187,7 @@ def run_framed(machine, args, stdin_fd, on_out, on_err, timeout, extra=()):
     if args is not None:
         params.append("run=" + encode_args(args))
     # The kernel keeps 1023 bytes of parameters: say so rather than cut a command in two.
-    total = len(" ".join(params)) + len(machine.append) + 1
+    total = len(" ".join(params)) + len(machine.append) + len(machine.port.append) + 2
     if total > 1023:
         raise UserError("the command is too long: %d bytes as boot parameters, at most 1023"
                         % total, PANIC)
@@ -188,7 +199,7 @@ def run_framed(machine, args, stdin_fd, on_out, on_err, timeout, extra=()):
     console = Console(on_out, on_err)
     try:
         complaint, timed_out = pump(qemu, console, stdin_fd, begin + timeout if timeout else None)
-        status = TIMED_OUT if timed_out else qemu.wait()
+        status = TIMED_OUT if timed_out else machine.port.exit_status(qemu.wait())
     finally:
         if qemu.poll() is None:
             qemu.kill()
@@ -200,6 +211,8 @@ def run_framed(machine, args, stdin_fd, on_out, on_err, timeout, extra=()):
                         PANIC)
     if status < 0:
         raise UserError("%s was ended by signal %d" % (machine.port.qemu, -status), PANIC)
+    if console.frames.status is not None and not timed_out:
+        status = console.frames.status
     result = Result(status, bytes(console.log), timed_out, time.monotonic() - begin)
     result.tail = bytes(console.tail)
     return result
@@ -296,7 +309,7 @@ def run_interactive(machine, timeout, cmd=None):
     old = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         try:
-            return qemu.wait(timeout), False
+            return machine.port.exit_status(qemu.wait(timeout)), False
         except subprocess.TimeoutExpired:
             return TIMED_OUT, True
     finally:

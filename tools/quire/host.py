@@ -50,7 +50,7 @@ def compiler(port):
     for p in [prefix] if prefix else port.prefixes:
         if shutil.which(p + "gcc") and shutil.which(p + "ld"):
             return [p + "gcc"]
-    if not prefix and platform.machine() == port.name and shutil.which("gcc"):
+    if not prefix and platform.machine() in port.hosts and shutil.which("gcc"):
         return ["gcc"]
     return None
 

@@ -7,7 +7,7 @@ from .ui import ROOT, UserError
 
 class Port:
     def __init__(self, name, qemu, machine, disk, prefixes, firmware, packages, gdb_arch,
-                 clang_arch):
+                 clang_arch, hosts, append="", exit_status=lambda code: code):
         self.name = name
         self.qemu = qemu                # the emulator's program
         self.machine = machine          # its options for the machine
@@ -17,6 +17,9 @@ class Port:
         self.packages = packages        # manager -> {"qemu": [...], "cc": [...]}
         self.gdb_arch = gdb_arch
         self.clang_arch = clang_arch    # as `clang --print-targets` says
+        self.hosts = hosts              # machines whose own compiler will do, as `uname -m` says
+        self.append = append            # boot parameters that go with these options
+        self.exit_status = exit_status  # the guest's status from the emulator's
 
     def out(self, variant=""):
         return os.path.join(ROOT, "build", self.name + variant)
@@ -26,6 +29,11 @@ class Port:
 
     def image(self, layout="unix"):
         return os.path.join(self.out(), "fs.img" if layout == "unix" else "fs-xv6.img")
+
+
+def debug_exit_status(code):
+    """The isa-debug-exit device makes QEMU exit with 2n + 1, cut to eight bits."""
+    return code >> 1 if code > 0 and code % 2 else code
 
 
 PORTS = {
@@ -54,6 +62,35 @@ PORTS = {
         },
         gdb_arch="riscv:rv64",
         clang_arch="riscv64",
+        hosts=["riscv64"],
+    ),
+    "i386": Port(
+        name="i386",
+        qemu="qemu-system-i386",
+        machine=["-M", "pc", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"],
+        disk=["-device", "virtio-blk-pci,drive=d"],
+        prefixes=["i686-linux-gnu-", "i386-linux-gnu-", "i686-elf-", "i386-elf-",
+                  "i686-pc-linux-gnu-"],
+        firmware="multiboot.bin",
+        packages={
+            "apt": {"qemu": [["qemu-system-x86"]],
+                    "cc": [["gcc-i686-linux-gnu"]],
+                    "firmware": [["qemu-system-data"], ["seabios"]]},
+            "dnf": {"qemu": [["qemu-system-x86-core"]],
+                    "cc": [["gcc-x86_64-linux-gnu", "gcc"]],
+                    "firmware": [["qemu-system-x86-core"], ["seabios-bin"]]},
+            "pacman": {"qemu": [["qemu-system-x86"]],
+                       "cc": [["gcc"]],
+                       "firmware": [["qemu-system-x86-firmware", "seabios"]]},
+            "brew": {"qemu": [["qemu"]],
+                     "cc": [["i686-elf-gcc"]],
+                     "firmware": [["qemu"]]},
+        },
+        gdb_arch="i386",
+        clang_arch="x86",
+        hosts=["x86_64"],
+        append="debugexit",
+        exit_status=debug_exit_status,
     ),
 }
 
