@@ -13,16 +13,14 @@ struct saved {
 	uint32_t edi, esi, ebx, ebp, eip;
 };
 
-/* Below the trap frame's place, whether or not the thread ever has one. */
 void
 md_ctx_init(struct md_context *ctx, vaddr_t stack_top, void (*fn)(void *), void *arg)
 {
-	struct saved *s = (struct saved *)md_tf_of(stack_top) - 1;
+	struct saved *s = (struct saved *)stack_top - 1;
 
 	memset(ctx, 0, sizeof(*ctx));
 	*s = (struct saved){ .ebx = (uint32_t)fn, .esi = (uint32_t)arg, .eip = (uint32_t)ctx_start };
 	ctx->sp = (uint32_t)s;
-	ctx->stack_top = stack_top;
 }
 
 struct trapframe *
@@ -75,6 +73,16 @@ vaddr_t
 md_tf_fp(const struct trapframe *tf)
 {
 	return tf->ebp;
+}
+
+void
+md_user_enter(struct trapframe *tf)
+{
+	struct md_context *ctx = &thread_current()->ctx;
+
+	ctx->trap_top = (vaddr_t)(tf + 1);
+	desc_set_stack(ctx->trap_top);
+	user_enter(tf);
 }
 
 /* ---- floating-point registers ---- */
@@ -154,6 +162,6 @@ void
 md_ctx_switch(struct md_context *save, struct md_context *load)
 {
 	fp_flush(save);
-	desc_set_stack(load->stack_top);
+	desc_set_stack(load->trap_top);
 	ctx_switch(&save->sp, load->sp);
 }

@@ -86,6 +86,9 @@ void	cons_early(void);
 void	cons_init(void);
 void	cons_receive(bool on);
 
+struct trapframe;
+void	user_enter(struct trapframe *tf) NORETURN;	/* trap.S */
+
 /* switch.S */
 void	ctx_switch(uint32_t *save, uint32_t load);
 void	ctx_start(void);

@@ -4,7 +4,7 @@ PORT_TARGET	:= i686-linux-gnu
 PORT_HOST	:= x86_64
 
 # No floating-point registers in the kernel: they are the user's.
-PORT_CFLAGS	:= -m32 -march=i686 -msoft-float -mno-80387 -mno-mmx -mno-sse \
+PORT_CFLAGS	:= -m32 -march=i686 -mtune=generic -msoft-float -mno-80387 -mno-mmx -mno-sse \
 		   -fno-asynchronous-unwind-tables \
 		   $(call cc-takes,-fcf-protection=none,-fcf-protection=none,) \
 		   $(call cc-takes,-mpreferred-stack-boundary=2,-mpreferred-stack-boundary=2,)

@@ -52,9 +52,9 @@ registers_back:
 	addl	$8, %esp		/* vector, error code */
 	iret
 
-/* void md_user_enter(struct trapframe *) */
-	.globl	md_user_enter
-md_user_enter:
+/* void user_enter(struct trapframe *) */
+	.globl	user_enter
+user_enter:
 	movl	4(%esp), %esp
 	xorl	%ebp, %ebp
 	jmp	user_return

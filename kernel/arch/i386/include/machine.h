@@ -33,7 +33,7 @@ typedef uint32_t paddr_t;
 /* What md_ctx_switch keeps; the other registers are on the stack. */
 struct md_context {
 	uint32_t sp;
-	uint32_t stack_top;		/* where traps from user mode begin */
+	uint32_t trap_top;		/* where traps from user mode begin; 0: it never was there */
 	uint32_t has_fp;		/* FP registers were used; in fp unless they are in the processor */
 	uint8_t	 fp[512] __attribute__((aligned(16)));
 };
