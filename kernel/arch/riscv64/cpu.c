@@ -17,6 +17,7 @@ static struct hart_start {
 	uint64_t satp, sp, cpu;
 } hart_start[MAX_CPUS];
 _Static_assert(offsetof(struct hart_start, cpu) == 16, "entry.S knows");
+paddr_t hart_starting;			/* of the entry of the hart being started, for entry.S */
 
 static unsigned ipi_pending[MAX_CPUS];	/* @: bit per kind */
 static char *finisher;			/* powers an emulator off; NULL: none */
@@ -49,9 +50,10 @@ md_cpu_start(unsigned cpu, vaddr_t stack_top)
 
 	assert(cpu > 0 && cpu < platform.ncpus);
 	*h = (struct hart_start){ pmap_kernel_satp(), stack_top, cpu };
+	hart_starting = md_virt_to_phys(h);
 	atomic_fence();
 	if (sbi_hart_start(platform.cpu[cpu].hart, md_virt_to_phys((void *)hart_entry),
-	    md_virt_to_phys(h)) != 0)
+	    hart_starting) != 0)
 		return ERR(EIO);
 	while ((atomic_load(&cpus_online) >> cpu & 1) == 0)
 		if (md_clock_ns() > deadline)

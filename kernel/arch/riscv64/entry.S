@@ -13,6 +13,10 @@ _start:
 	csrw	sie, zero
 	csrci	sstatus, 2
 	csrw	sscratch, zero
+	lla	t0, booted
+	li	t1, 1
+	amoswap.w.aq t1, t1, (t0)
+	bnez	t1, hart_late
 	lla	t0, boot_trap
 	csrw	stvec, t0
 	mv	s1, a0
@@ -64,6 +68,22 @@ boot_trap:
 	call	boot_died
 1:	wfi
 	j	1b
+
+/*
+ * OpenSBI 1.1, for one, marks a hart as started before it notes where to: one
+ * that looks in between comes to the kernel's first address. It can only be the one
+ * that md_cpu_start is starting.
+ */
+hart_late:
+	lla	a1, hart_starting
+	ld	a1, 0(a1)
+	j	hart_entry
+
+	.section .data
+	.balign	4
+booted:
+	.word	0
+	.section .text.entry
 
 /* Where the other harts come in: a1 is the physical address of a struct hart_start. */
 	.globl	hart_entry
