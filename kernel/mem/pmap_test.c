@@ -316,8 +316,8 @@ KTEST(pmap_copies_obey_rights, "a copy to a page that the user may not write fai
 	thread_set_pmap(pm);
 	EXPECT(md_copyout(VA, &v, sizeof(v)) == ERR(EFAULT));
 	EXPECT(md_copyin(&v, VA, sizeof(v)) == OK && v == 0);
-	EXPECT(md_copyin(&v, VA + PAGE_SIZE - 4, sizeof(v)) == ERR(EFAULT));
-	EXPECT(md_copyin(&v, USER_MAX - 4, sizeof(v)) == ERR(EFAULT));
+	EXPECT(md_copyin(&v, VA + PAGE_SIZE - 2, sizeof(v)) == ERR(EFAULT));
+	EXPECT(md_copyin(&v, USER_MAX - 2, sizeof(v)) == ERR(EFAULT));
 	EXPECT(md_copyin(&v, (vaddr_t)page_virt(p), sizeof(v)) == ERR(EFAULT));
 	thread_set_pmap(NULL);
 	pmap_destroy(pm);

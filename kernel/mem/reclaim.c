@@ -131,12 +131,12 @@ mem_start_reclaimer(void)
 /* ---- fault injection ---- */
 
 #ifdef DEBUG
-static uint64_t fail_at, counted;	/* @ */
+static unsigned long fail_at, counted;	/* @ */
 
 bool
 mem_should_fail(void)
 {
-	uint64_t n = atomic_load_relaxed(&fail_at);
+	unsigned long n = atomic_load_relaxed(&fail_at);
 
 	return unlikely(n != 0) && atomic_add_relaxed(&counted, 1) == n;
 }
@@ -146,7 +146,7 @@ mem_fail_nth(uint64_t n)
 {
 	uint64_t was = atomic_swap(&counted, 0);
 
-	atomic_store(&fail_at, n);
+	atomic_store(&fail_at, (unsigned long)n);
 	return was;
 }
 #else

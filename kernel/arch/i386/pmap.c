@@ -450,31 +450,30 @@ pmap_table_pages(struct pmap *pm)
 	return 1 + user + kernel_pmap->ntables;
 }
 
-/* The first entry behind *E: one with a greater address, or the same and a lower level. */
+/* See pmap_next. */
 static bool
 next_entry(struct pmap *pm, struct pmap_entry *e)
 {
-	unsigned i = e->va > 0 ? leaf_index(e->va) : 0;
+	vaddr_t va = e->va;
 
-	for (unsigned r = root_index(e->va); r < USER_ROOTS; r++, i = 0) {
+	for (unsigned r = root_index(va); r < USER_ROOTS; va = ++r * SPAN) {
 		pte_t t = pm->root[r];
 
 		if (t == 0)
 			continue;
-		if (r * SPAN > e->va || (r * SPAN == e->va && e->level > 1)) {
-			*e = (struct pmap_entry){ .va = r * SPAN, .pa = t & PTE_PHYS, .level = 1,
+		if (r * SPAN == va && !(e->table && e->va == va)) {
+			*e = (struct pmap_entry){ .va = va, .pa = t & PTE_PHYS, .level = 1,
 				.table = true };
 			return true;
 		}
-		for (; i < ENTRIES; i++) {
-			vaddr_t va = r * SPAN + i * PAGE_SIZE;
+		for (unsigned i = leaf_index(va); i < ENTRIES; i++) {
 			pte_t pte = pte_table(t)[i];
 
-			if (pte != 0 && (va > e->va || (va == e->va && e->level > 0))) {
-				*e = (struct pmap_entry){ .va = va, .pa = pte & PTE_PHYS,
-					.prot = pte_prot(pte) };
-				return true;
-			}
+			if (pte == 0)
+				continue;
+			*e = (struct pmap_entry){ .va = r * SPAN + i * PAGE_SIZE,
+				.pa = pte & PTE_PHYS, .prot = pte_prot(pte) };
+			return true;
 		}
 	}
 	return false;
