@@ -47,12 +47,12 @@ place_at_break(struct space *s, struct region *r, size_t len, uint64_t objpage) 
 	return OK;
 }
 
-/* Where the break goes when [start, end) of R is removed. */
+/* Where break BRK goes when [start, end) of R is removed. */
 static vaddr_t
-break_without(const struct space *s, const struct region *r, vaddr_t start, vaddr_t end)
+break_without(vaddr_t brk, const struct region *r, vaddr_t start, vaddr_t end)
 {
-	if (s->brk != end)
-		return s->brk;
+	if (brk != end)
+		return brk;
 	return start == r->start && r->brk_before != 0 ? r->brk_before : start;
 }
 
@@ -122,7 +122,7 @@ space_unmapshared(struct space *s)
 	mutex_lock(&s->lock);
 	r = find_mapshared(s);
 	if (r != NULL) {
-		s->brk = break_without(s, r, r->start, r->end);
+		s->brk = break_without(s->brk, r, r->start, r->end);
 		err = space_unmap_locked(s, r->start, r->end, &none, &dead);
 	}
 	mutex_unlock(&s->lock);
@@ -363,7 +363,7 @@ break_after(struct space *s, vaddr_t start, vaddr_t end) REQUIRES(s->lock)
 		struct region *r = region_at(s, end - 1);
 		vaddr_t from = MAX(start, r->start);
 
-		brk = break_without(s, r, from, end);
+		brk = break_without(brk, r, from, end);
 		end = from;
 	}
 	return brk;

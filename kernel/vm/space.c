@@ -404,8 +404,10 @@ space_protect(struct space *s, vaddr_t start, size_t len, prot_t prot)
 	err_t err;
 
 	len = PAGE_UP(len);
-	if (!valid_range(start, len))
+	if ((start & PAGE_MASK) != 0)
 		return ERR(EINVAL);
+	if (!valid_range(start, len))
+		return len == 0 ? OK : ERR(ENOMEM);
 	err = region_stock_fill(&stock);
 	if (err != OK)
 		return err;
