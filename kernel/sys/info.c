@@ -204,6 +204,19 @@ run_checks(struct sink *s, int arg, uint64_t start)
 	return slab_check() && good ? OK : ERR(EIO);
 }
 
+static err_t
+fail_nth(struct sink *s, int arg, uint64_t start)
+{
+	(void)arg;
+#ifdef DEBUG
+	s->done = (size_t)mem_fail_nth(start);
+	return OK;
+#else
+	(void)s, (void)start;
+	return ERR(ENOSYS);
+#endif
+}
+
 long
 sys_kinfo(const sysarg_t *a)
 {
@@ -211,7 +224,7 @@ sys_kinfo(const sysarg_t *a)
 		[KINFO_PROC] = give_procs, [KINFO_REGION] = give_regions,
 		[KINFO_PTE] = give_entries, [KINFO_MEM] = give_mem, [KINFO_STAT] = give_stat,
 		[KINFO_BOOTARGS] = give_bootargs, [KINFO_SLAB] = give_slabs,
-		[KINFO_CHECK] = run_checks,
+		[KINFO_CHECK] = run_checks, [KINFO_FAIL_NTH] = fail_nth,
 	};
 	struct sink s = { .to = a[2 + ARG64_WORDS], .room = a[3 + ARG64_WORDS] };
 	err_t err;

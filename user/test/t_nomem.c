@@ -1,0 +1,195 @@
+/*
+ * Every allocation of a call fails in turn (debug kernels only): the call
+ * succeeds, or fails cleanly; nothing leaks, nothing panics.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <quire.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test.h"
+
+#define PG	4096L
+#define MOST	400		/* allocations that a call may make */
+
+static long
+fail_nth(long n)
+{
+	return kinfo(KINFO_FAIL_NTH, 0, (uint64_t)n, NULL, 0);
+}
+
+static struct {
+	int (*call)(void);
+	long n;
+} trial;
+
+/* In a child: the N-th allocation of the call fails. Exits with 1 when there were fewer. */
+static int
+try_once(void *arg)
+{
+	long count;
+
+	(void)arg;
+	fail_nth(trial.n);
+	trial.call();
+	count = fail_nth(0);
+	return count < trial.n;
+}
+
+static void
+fail_each(int (*call)(void))
+{
+	bool beyond = false;
+
+	if (fail_nth(0) < 0)
+		return;			/* not a debug kernel */
+	trial.call = call;
+	call();				/* what it caches, it has now */
+	for (trial.n = 1; trial.n <= MOST && !beyond; trial.n++) {
+		long before, after;
+		int st;
+
+		sleep_ms(1);
+		before = getNumFreePages();
+		st = run_child(try_once, NULL);
+		fail_nth(0);
+		after = getNumFreePages();
+		/* A fault that could not be served ends the child: that is in order. */
+		CHECK(WIFEXITED(st) || WTERMSIG(st) == 9);
+		beyond = WIFEXITED(st) && WEXITSTATUS(st) == 1;
+		if (after < before - 2)
+			test_fail(__FILE__, __LINE__, "allocation %ld: %ld frames, %ld before",
+			    trial.n, after, before);
+	}
+	CHECK(beyond);
+	CHECK_EQ(kinfo(KINFO_CHECK, 0, 0, NULL, 0), 0);
+}
+
+static int
+do_fork(void)
+{
+	pid_t p = fork();
+
+	if (p == 0)
+		_exit(0);
+	return p < 0 ? -1 : (int)waitpid(p, NULL, 0);
+}
+
+static int
+do_exec(void)
+{
+	char *argv[] = { "true", NULL };
+	pid_t p = fork();
+
+	if (p == 0) {
+		execv("/bin/true", argv);
+		_exit(1);
+	}
+	return p < 0 ? -1 : (int)waitpid(p, NULL, 0);
+}
+
+static int
+do_file(void)
+{
+	static char buf[20000];
+	int fd = open("file", O_RDWR | O_CREAT);
+
+	if (fd < 0)
+		return -1;
+	if (write(fd, buf, sizeof(buf)) > 0 && lseek(fd, 0, SEEK_SET) == 0)
+		read(fd, buf, sizeof(buf));
+	ftruncate(fd, 100);
+	fsync(fd);
+	close(fd);
+	return unlink("file");
+}
+
+static int
+do_names(void)
+{
+	char buf[100];
+
+	mkdir("dir", 0777);
+	symlink("dir", "link");
+	readlink("link", buf, sizeof(buf));
+	rename("link", "dir/other");
+	unlink("dir/other");
+	unlink("link");
+	return rmdir("dir");
+}
+
+static int
+do_pipe(void)
+{
+	char buf[6000] = "";
+	int p[2];
+
+	if (pipe(p) != 0)
+		return -1;
+	write(p[1], buf, sizeof(buf));
+	read(p[0], buf, sizeof(buf));
+	close(p[0]);
+	return close(p[1]);
+}
+
+static int
+do_memory(void)
+{
+	char *p = mmap(NULL, 8 * PG, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		return -1;
+	p[PG] = 1;
+	mprotect(p + 2 * PG, PG, PROT_READ);
+	munmap(p + 4 * PG, PG);
+	do_fork();
+	p[PG] = 2;
+	return munmap(p, 8 * PG);
+}
+
+static int
+do_shared(void)
+{
+	char *p = mapshared();
+	int fd = open("mapped", O_RDWR | O_CREAT);
+	char *m;
+
+	if (p != NULL)
+		p[0] = 1;
+	do_fork();
+	if (fd >= 0 && ftruncate(fd, 3 * PG) == 0) {
+		m = mmap(NULL, 3 * PG, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		if (m != MAP_FAILED) {
+			(void)*(volatile char *)m;
+			msync(m, 3 * PG, MS_SYNC);
+			munmap(m, 3 * PG);
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	unlink("mapped");
+	return p == NULL ? -1 : unmapshared();
+}
+
+static int
+do_eager(void)
+{
+	void *p = sbrkx(20 * PG, SBRK_EAGER);
+
+	return p == (void *)-1 ? -1 : sbrk(-20 * PG) == (void *)-1 ? -1 : 0;
+}
+
+TEST_PRESSES(fork_fails, "fork and wait") { fail_each(do_fork); }
+TEST_PRESSES(exec_fails, "fork and exec") { fail_each(do_exec); }
+TEST_PRESSES(file_fails, "create, write, read, truncate, sync, unlink") { fail_each(do_file); }
+TEST_PRESSES(names_fail, "folders, links, rename") { fail_each(do_names); }
+TEST_PRESSES(pipe_fails, "a pipe and its bytes") { fail_each(do_pipe); }
+TEST_PRESSES(memory_fails, "mapping, protecting, copying, unmapping") { fail_each(do_memory); }
+TEST_PRESSES(shared_fails, "the shared page, a file mapped") { fail_each(do_shared); }
+TEST_PRESSES(eager_fails, "a heap that is allocated at once, or not at all") { fail_each(do_eager); }
