@@ -84,7 +84,14 @@ check_file(int n)
 	for (int b = 0; b < blocks_of(n); b++) {
 		fill(want, n, b);
 		if (read(fd, buf, BLOCK) != BLOCK || memcmp(buf, want, BLOCK) != 0) {
-			printf("%s: block %d is wrong\n", name, b);
+			int i = 0;
+
+			while (i < BLOCK && buf[i] == want[i])
+				i++;
+			printf("%s: block %d is wrong from byte %d on:", name, b, i);
+			for (int k = i; k < BLOCK && k < i + 8; k++)
+				printf(" %02x", (unsigned char)buf[k]);
+			printf(", not %02x\n", (unsigned char)want[i]);
 			return 1;
 		}
 	}
