@@ -101,7 +101,7 @@ TEST(sbrk_bad, "a break that cannot be fails and changes nothing")
 	char *brk = sbrk(0);
 	long vp = numvp();
 
-	CHECK(sbrk((intptr_t)1 << (sizeof(long) * 8 - 2)) == (void *)-1);
+	CHECK(sbrk(LONG_MAX - LONG_MAX / 8) == (void *)-1);
 	CHECK(sbrk(LONG_MAX) == (void *)-1);
 	CHECK(sbrk(0) == brk);
 	/* Below 0: the old break, and nothing changes. */
@@ -389,7 +389,7 @@ TEST(bad_access, "text, constants, address 0, the kernel, beyond everything: kil
 		uintptr_t at = kernel | (uintptr_t)random32() << 12;
 
 		if (sizeof(long) == 8 && i % 2)
-			at |= (uintptr_t)(random32() & 0x7fff) << 39 | ~(uintptr_t)0 << 38;
+			at |= (uintptr_t)((uint64_t)(random32() & 0x7fff) << 39 | ~(uint64_t)0 << 38);
 		CHECK_EQ(WTERMSIG(run_child(read_at, (void *)at)), SIGSEGV);
 		CHECK_EQ(WTERMSIG(run_child(touch, (void *)at)), SIGSEGV);
 	}

@@ -455,8 +455,12 @@ hook(int argc, char **argv)
 	}
 	if (strcmp(what, "pid") == 0)
 		return getpid() != atoi(argv[1]);
-	if (strcmp(what, "aligned") == 0)
-		return (uintptr_t)__builtin_frame_address(0) % 16 != 0;
+	if (strcmp(what, "aligned") == 0) {
+		_Alignas(16) char object[16];
+		volatile uintptr_t at = (uintptr_t)object;
+
+		return at % 16 != 0;
+	}
 	return 77;
 }
 
