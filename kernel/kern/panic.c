@@ -67,9 +67,10 @@ trace_print(unsigned cpu)
 	}
 	kprintf("processor %u, %s:\n", cpu, running != NULL ? running->name : "starting");
 	for (unsigned i = 0; i < t->n; i++) {
-		const char *name = ksym_find((unsigned long)t->pc[i], &off);
+		/* A return address; behind a call that does not return lies another function. */
+		const char *name = ksym_find((unsigned long)t->pc[i] - 1, &off);
 
-		kprintf("  %lx %s+%lx\n", (unsigned long)t->pc[i], name, off);
+		kprintf("  %lx %s+%lx\n", (unsigned long)t->pc[i], name, off + 1);
 	}
 }
 
