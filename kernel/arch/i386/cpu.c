@@ -137,10 +137,11 @@ md_poweroff(int status)
 
 /* ---- backtraces ---- */
 
+/* The caller's: our own frame is gone by the time somebody looks. */
 vaddr_t
 md_frame_pointer(void)
 {
-	return (vaddr_t)__builtin_frame_address(0);
+	return *(vaddr_t *)__builtin_frame_address(0);
 }
 
 /*

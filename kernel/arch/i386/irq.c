@@ -85,7 +85,7 @@ pic_is_spurious(unsigned irq)
 static void
 pit_start(uint64_t period)
 {
-	uint32_t count = (uint32_t)period * (PIT_HZ / 1000) / (NS / 1000);
+	uint32_t count = (uint32_t)(period * PIT_HZ / NS);
 
 	assert(period < NS / 20 && count < 0x10000);
 	outb(PIT_COMMAND, PIT_RATE0);
