@@ -46,8 +46,14 @@ struct fs_super {
 	uint32_t orphans;		/* inodes with FS_ORPHAN set: look for them at mount */
 	uint8_t uuid[16];
 	uint32_t reserved[14];
-	uint32_t checksum;		/* CRC-32C of the bytes before */
+	uint32_t checksum;		/* CRC-32C of the bytes before, rotated left by 1: see below */
 };
+
+/*
+ * Why rotated: bytes that are followed by their own CRC leave a CRC over all
+ * of it as if they were zero, whatever they are. The journal's checksum could
+ * not tell one superblock from another.
+ */
 
 #define FS_ORPHAN	1		/* flags: no name leads here any more, or blocks
 					   beyond the size are still to be freed */

@@ -65,7 +65,8 @@ find_run(const struct group *g, uint32_t from, uint32_t end, uint32_t want, uint
 
 /*
  * Where to allocate: at GOAL itself if that is free, else the next run of
- * WANT blocks or a good one, else the next free block. Returns the run's length, 0: the disk is full.
+ * WANT blocks or a good one, else the next free block. Returns the run's length, 0: the disk is
+ * full.
  */
 static uint32_t
 choose(uint32_t goal, uint32_t want, uint32_t *group, uint32_t *start)

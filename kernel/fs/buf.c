@@ -245,7 +245,8 @@ static size_t
 shrink(size_t want, bool write)
 {
 	(void)write;
-	return shrink_to(want * (PAGE_SIZE / FS_BLOCK_SIZE), IDLE_KEPT) / (PAGE_SIZE / FS_BLOCK_SIZE);
+	return shrink_to(want * (PAGE_SIZE / FS_BLOCK_SIZE),
+	    IDLE_KEPT) / (PAGE_SIZE / FS_BLOCK_SIZE);
 }
 
 void

@@ -77,11 +77,13 @@ make_key(char key[FS_DIRSIZ], const char *name)
 
 /* Call MATCH for every entry until it says true. -ENOENT: it never did. */
 static err_t
-scan(struct inode *dp, uint32_t from, bool (*match)(const struct fs_dirent *de, uint32_t off, void *arg),
+scan(struct inode *dp, uint32_t from, bool (*match)(const struct fs_dirent *de, uint32_t off,
+    void *arg),
     void *arg)
 {
 	for (uint32_t off = from; off < dp->d.size;) {
-		uint32_t end = (uint32_t)MIN(dp->d.size, ROUND_DOWN(off, FS_BLOCK_SIZE) + FS_BLOCK_SIZE);
+		uint32_t end = (uint32_t)MIN(dp->d.size, ROUND_DOWN(off,
+		    FS_BLOCK_SIZE) + FS_BLOCK_SIZE);
 		struct buf *b;
 		bool found = false;
 		err_t err = block_at(dp, off, &b);

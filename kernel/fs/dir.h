@@ -18,7 +18,8 @@ struct dir_pos {
 };
 
 /* -ENOENT: no such name; -ENOTDIR; -EIO; -ENOMEM. */
-err_t	dir_find(struct inode *dp, const char *name, struct dir_pos *pos) REQUIRES(dp->io) MUST_CHECK;
+err_t	dir_find(struct inode *dp, const char *name, struct dir_pos *pos)
+	    REQUIRES(dp->io) MUST_CHECK;
 /* "." and ".." in a new one. */
 err_t	dir_init(struct handle *h, struct inode *dp, uint32_t parent) MUST_CHECK;
 /* Enter NAME at POS, from a dir_find that did not find it. Nothing is changed on failure. */

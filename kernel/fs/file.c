@@ -206,7 +206,8 @@ chunk_copy(struct chunk *c, const struct iobuf *b, size_t boff, size_t len)
 
 	object_zero_tail(o);
 	while (c->end < c->pos + len && err == OK) {
-		uint32_t index = (uint32_t)(c->end >> PAGE_SHIFT), at = (uint32_t)c->end % PAGE_SIZE;
+		uint32_t index = (uint32_t)(c->end >> PAGE_SHIFT),
+		    at = (uint32_t)c->end % PAGE_SIZE;
 		size_t n = MIN(PAGE_SIZE - at, c->pos + len - c->end);
 		struct page *p;
 
@@ -254,7 +255,9 @@ chunk_allocate(struct chunk *c, struct handle *h) REQUIRES(c->ip->map)
 	return err != OK ? err : log;
 }
 
-/* The object follows the size on disk, still inside the transaction, which so cannot commit before. */
+/*
+ * The object follows the size on disk, still inside the transaction, which so cannot commit before.
+ */
 static void
 chunk_show(struct chunk *c)
 {
@@ -399,7 +402,10 @@ grow(struct inode *ip, uint64_t size)
 	return err;
 }
 
-/* The smaller size goes into a transaction before pages are dropped, so that none shows blocks never written. */
+/*
+ * The smaller size goes into a transaction before pages are dropped, so that none shows blocks
+ * never written.
+ */
 static err_t
 log_smaller(struct inode *ip, uint64_t size)
 {

@@ -51,21 +51,28 @@ void	inode_stat(struct inode *ip, struct kstat *st);
  * -EFAULT, -EIO: only when nothing was read.
  */
 long	inode_read(struct inode *ip, uint64_t off, const struct iobuf *b, size_t n);
-/* *OFF is set to the end of file first when APPEND; advanced. -ENOSPC -EFBIG -EFAULT -EIO -EROFS -EISDIR: only when nothing was written. */
+/*
+ * *OFF is set to the end of file first when APPEND; advanced. -ENOSPC -EFBIG -EFAULT -EIO -EROFS
+ * -EISDIR: only when nothing was written.
+ */
 #define INODE_APPEND	1
 #define INODE_NO_HOLE	2	/* O_XV6: -EINVAL when *off is beyond the end */
-long	inode_write(struct inode *ip, uint64_t *off, const struct iobuf *b, size_t n, unsigned flags);
-err_t	inode_truncate(struct inode *ip, uint64_t size) MUST_CHECK;	/* or grow, leaving a hole */
+long	inode_write(struct inode *ip, uint64_t *off, const struct iobuf *b, size_t n,
+	    unsigned flags);
+/* or grow, leaving a hole */
+err_t	inode_truncate(struct inode *ip, uint64_t size) MUST_CHECK;
 err_t	inode_sync(struct inode *ip) MUST_CHECK;
 
 /* ---- names ---- */
 #define LOOKUP_NOFOLLOW	1	/* a link at the end is the result itself */
-err_t	path_lookup(struct inode *cwd, const char *path, unsigned flags, struct inode **ip) MUST_CHECK;
+err_t	path_lookup(struct inode *cwd, const char *path, unsigned flags, struct inode **ip)
+	    MUST_CHECK;
 /*
  * open(2) without the descriptor: O_CREAT, O_EXCL, O_TRUNC, O_NOFOLLOW, O_DIRECTORY and the rule
  * that folders open for reading only.
  */
-err_t	path_open(struct inode *cwd, const char *path, unsigned oflags, struct inode **ip) MUST_CHECK;
+err_t	path_open(struct inode *cwd, const char *path, unsigned oflags, struct inode **ip)
+	    MUST_CHECK;
 err_t	path_mkdir(struct inode *cwd, const char *path) MUST_CHECK;
 err_t	path_mknod(struct inode *cwd, const char *path, unsigned major, unsigned minor) MUST_CHECK;
 err_t	path_symlink(struct inode *cwd, const char *target, const char *path) MUST_CHECK;
@@ -74,7 +81,10 @@ err_t	path_link(struct inode *cwd, const char *old, const char *new) MUST_CHECK;
 err_t	path_unlink(struct inode *cwd, const char *path, bool dir_only) MUST_CHECK;
 err_t	path_rename(struct inode *cwd, const char *old, const char *new) MUST_CHECK;
 long	path_readlink(struct inode *cwd, const char *path, char *buf, size_t n);
-/* Absolute path of folder IP; -ENOENT when it was removed, -ERANGE when N is too small. Length with NUL. */
+/*
+ * Absolute path of folder IP; -ENOENT when it was removed, -ERANGE when N is too small. Length with
+ * NUL.
+ */
 long	path_of(struct inode *ip, char *buf, size_t n);
 
 /* mkfs, on the host: writes an empty file system with a root folder to DEV. */

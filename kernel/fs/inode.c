@@ -135,7 +135,10 @@ slot_of(struct buf *b, uint32_t inum)
 	return (struct fs_inode *)(void *)b->data + inum % PER_BLOCK;
 }
 
-/* Enter FRESH, with the contents of its slot in B, unless another was quicker; the one that is there. */
+/*
+ * Enter FRESH, with the contents of its slot in B, unless another was quicker; the one that is
+ * there.
+ */
 static struct inode *
 enter(struct inode *fresh, bool orphan, struct buf *b, const char **wrong)
 {

@@ -52,7 +52,10 @@ err_t	inode_log_prepare(struct inode *ip, struct buf **b) MUST_CHECK;
 void	inode_touch(struct inode *ip) REQUIRES(ip->map);
 /* If only the memory knows some change, log it. With no handle open. */
 err_t	inode_log_stale(struct inode *ip) EXCLUDES(ip->map) MUST_CHECK;
-/* NLINK changes by DELTA, in the transaction; at 0 it becomes an orphan. 2 credits. -ENOENT: it was 0. */
+/*
+ * NLINK changes by DELTA, in the transaction; at 0 it becomes an orphan. 2 credits. -ENOENT: it was
+ * 0.
+ */
 err_t	inode_link(struct handle *h, struct inode *ip, int delta) MUST_CHECK;
 /*
  * Free the blocks beyond the size of IP, an orphan; then it is none if it has
@@ -84,7 +87,10 @@ uint32_t inode_drop_all(void);
 
 /* Credits to allocate N blocks of a file. */
 uint32_t map_credits(uint32_t n);
-/* Block FB of the file: *BLOCK, and how many (at most MAX) follow it on the disk; 0: a hole of *RUN blocks. */
+/*
+ * Block FB of the file: *BLOCK, and how many (at most MAX) follow it on the disk; 0: a hole of *RUN
+ * blocks.
+ */
 err_t	map_lookup(struct inode *ip, uint32_t fb, uint32_t max, uint32_t *block, uint32_t *run)
 	    REQUIRES(ip->map) MUST_CHECK;
 /*

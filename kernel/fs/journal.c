@@ -212,7 +212,9 @@ write_ordered(uint64_t seq)
 		l = head->next;
 		ip = list_entry(l, struct inode, ordered_link[seq & 1]);
 		any = true;
-		/* It stays on the list, hence alive, meanwhile. A failure is reported by its fsync. */
+		/*
+		 * It stays on the list, hence alive, meanwhile. A failure is reported by its fsync.
+		 */
 		spin_unlock(&journal.lock);
 		(void)pages_write(ip, SIZE_MAX, true);
 		spin_lock(&journal.lock);
@@ -344,7 +346,10 @@ journal_capacity(uint32_t area)
 uint32_t
 journal_minimum(uint32_t ngroups)
 {
-	/* A chunk of a write, or a step of freeing: bitmaps and 8 more. Making a folder: 2 allocations, 12 more. */
+	/*
+	 * A chunk of a write, or a step of freeing: bitmaps and 8 more. Making a folder: 2
+	 * allocations, 12 more.
+	 */
 	return MAX(MIN(ngroups, 67) + 8, 2 * MIN(ngroups, 4) + 14);
 }
 
@@ -619,7 +624,8 @@ journal_init(uint64_t last)
 		journal.txn[i].blocks = kmem_alloc(size);
 		list_init(&journal.txn[i].ordered);
 	}
-	if (journal.header == NULL || journal.txn[0].blocks == NULL || journal.txn[1].blocks == NULL) {
+	if (journal.header == NULL || journal.txn[0].blocks == NULL ||
+	    journal.txn[1].blocks == NULL) {
 		journal_fini();
 		return ERR(ENOMEM);
 	}

@@ -64,7 +64,10 @@ err_t	journal_init(uint64_t last) MUST_CHECK;
 err_t	journal_finish(void) MUST_CHECK;
 void	journal_fini(void);
 
-/* recover.c: replay what the journal of the disk fs.dev holds. *LAST as above. -EIO, -ENOMEM, -EROFS */
+/*
+ * recover.c: replay what the journal of the disk fs.dev holds. *LAST as above. -EIO, -ENOMEM,
+ * -EROFS
+ */
 err_t	journal_recover(uint64_t *last) MUST_CHECK;
 /* Sum of a record's contents so far; the header's is taken with its checksum as 0. */
 uint32_t journal_sum_header(const struct fs_journal_header *h);

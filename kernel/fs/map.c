@@ -146,7 +146,9 @@ map_lookup(struct inode *ip, uint32_t fb, uint32_t max, uint32_t *block, uint32_
 uint32_t
 map_credits(uint32_t n)
 {
-	/* Bitmaps of the blocks and of three indirect blocks, and these: two leaves and the double. */
+	/*
+	 * Bitmaps of the blocks and of three indirect blocks, and these: two leaves and the double.
+	 */
 	return MIN(n + 3, alloc_groups()) + 3;
 }
 

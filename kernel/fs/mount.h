@@ -11,7 +11,8 @@ struct handle;
 
 struct mount {
 	struct blkdev *dev;		/* c */
-	struct fs_super geo;		/* c: the superblock as mounted; its `orphans` is not kept up */
+	/* c: the superblock as mounted; its `orphans` is not kept up */
+	struct fs_super geo;
 	struct buf *super;		/* c: block 1, held; its contents: lock */
 	struct inode *root;		/* c: held */
 	struct mutex lock;		/* RANK_FSALLOC: `super`'s contents, bitmaps, free counts */
@@ -31,7 +32,9 @@ fs_is_data_block(uint32_t b)
 /* The disk holds what cannot be: say so once, go read-only. Returns -EIO. */
 err_t	fs_damaged(const char *what, uint32_t where);
 void	fs_go_readonly(const char *why);
-/* Why an operation failed in a way that trying again, after some waiting that this does, may cure. */
+/*
+ * Why an operation failed in a way that trying again, after some waiting that this does, may cure.
+ */
 bool	fs_may_retry(err_t err);
 /* One orphan more or less in the superblock. Dirties 1 block. */
 void	super_count_orphan(struct handle *h, int change);

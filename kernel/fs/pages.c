@@ -29,7 +29,8 @@ struct piece {
 struct layout {
 	struct piece piece[BLOCKS_PER_PAGE];
 	uint32_t npieces, nblocks;	/* nblocks: below the end of file */
-	uint32_t run;			/* blocks in a row from the first on, also in the pages behind */
+	/* blocks in a row from the first on, also in the pages behind */
+	uint32_t run;
 	bool	 holes;
 };
 
@@ -258,7 +259,10 @@ write_page(struct inode *ip, struct io *io, struct page *p)
 	for (uint32_t i = 0; err == OK && i < l.npieces; i++)
 		p->aux += l.piece[i].block != 0;
 	if (err != OK || p->aux == 0) {
-		/* Of a page that cannot be placed nothing more is kept: it would block memory for good. */
+		/*
+		 * Of a page that cannot be placed nothing more is kept: it would block memory for
+		 * good.
+		 */
 		if (err != OK && err != ERR(ENOMEM))
 			note_failure(ip, "its block map cannot be read");
 		object_writeback_end(&ip->object, p, err == ERR(ENOMEM));

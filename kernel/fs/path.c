@@ -64,7 +64,10 @@ walk_into(struct walk *w, struct inode *ip)
 	w->dir = ip;
 }
 
-/* Take a component off the rest. Returns whether it is the last one; also when there is none ("" then). */
+/*
+ * Take a component off the rest. Returns whether it is the last one; also when there is none (""
+ * then).
+ */
 static bool
 next_name(struct walk *w)
 {

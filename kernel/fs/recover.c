@@ -78,7 +78,9 @@ area_load(struct area *a, uint32_t parity, void *block)
 	return OK;
 }
 
-/* BLOCK: room for two. What is there already is not written, so that a clean disk may be read-only. */
+/*
+ * BLOCK: room for two. What is there already is not written, so that a clean disk may be read-only.
+ */
 static err_t
 area_replay(const struct area *a, char *block, uint32_t *written)
 {
@@ -101,7 +103,8 @@ area_replay(const struct area *a, char *block, uint32_t *written)
 static err_t
 replay_all(struct area area[2], char *block, uint64_t *last)
 {
-	uint64_t seq[2] = { area[0].valid ? area[0].h->seq : 0, area[1].valid ? area[1].h->seq : 0 };
+	uint64_t seq[2] = { area[0].valid ? area[0].h->seq : 0,
+	    area[1].valid ? area[1].h->seq : 0 };
 	int newest = seq[1] > seq[0];
 	uint32_t written = 0;
 	err_t err = OK;

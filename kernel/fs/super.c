@@ -60,7 +60,9 @@ fs_may_retry(err_t err)
 uint32_t
 super_checksum(const struct fs_super *s)
 {
-	return crc32c(0, s, offsetof(struct fs_super, checksum));
+	uint32_t sum = crc32c(0, s, offsetof(struct fs_super, checksum));
+
+	return sum << 1 | sum >> 31;
 }
 
 /* [START, START + N) lies at or behind *AT, which moves behind it. */

@@ -18,6 +18,7 @@
 
 static unsigned messages;
 char fstest_last[256];
+char fstest_context[128];
 static size_t frames_in_use;		/* before the mount */
 
 /* ---- the device ---- */
@@ -144,7 +145,7 @@ fsdev_check(const uint8_t *disk, uint32_t nblocks, struct check *out)
 	check_image(&c);
 	free(c.image);
 	if (c.left > 0)
-		fail_msg("fsck found damage");
+		fail_msg("%s: fsck found damage", fstest_context);
 	if (out != NULL)
 		*out = c;
 }

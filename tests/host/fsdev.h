@@ -48,5 +48,7 @@ void	fstest_init(void);
 /* Kernel messages seen since the last call; the last one is kept in fstest_last. */
 unsigned fstest_messages(void);
 extern char fstest_last[256];
+/* Where we are, for messages. */
+extern char fstest_context[128];
 
 #endif

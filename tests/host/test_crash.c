@@ -197,8 +197,8 @@ judge_contents(struct node *n, struct inode *ip, void *arg)
 	assert_int_equal(inode_read(ip, 0, &b, size + 1), size);
 	for (uint32_t i = 0; i < size; i++)
 		if (buf[i] != n->blob->data[i] && !byte_is_possible(w, n->id, i, buf[i]))
-			fail_msg("inode %u: byte %u of %u is %02x, in moments %d to %d it never was",
-			    n->ino, i, size, buf[i], w->first, w->last);
+			fail_msg("%s: inode %u: byte %u of %u is %02x, in moments %d to %d it never was",
+			    fstest_context, n->ino, i, size, buf[i], w->first, w->last);
 	free(buf);
 }
 
@@ -228,8 +228,8 @@ judge(size_t point)
 		if (model_same_tree(&moments[w.state].model, &why))
 			break;
 	if (w.state > w.last)
-		fail_msg("a tree that never was between moments %d and %d (at the last: %s)",
-		    w.first, w.last, why);
+		fail_msg("%s: a tree that never was between moments %d and %d (at the last: %s)",
+		    fstest_context, w.first, w.last, why);
 	model_each_file(&moments[w.state].model, judge_contents, &w);
 }
 
@@ -270,11 +270,13 @@ crash_in_recovery(const uint8_t *image, size_t point)
 }
 
 static void
-crash_at(size_t point, int how)
+crash_at(uint64_t seed, size_t point, int how)
 {
 	struct fsdev d;
 	uint8_t *image;
 
+	snprintf(fstest_context, sizeof(fstest_context), "seed %llu, state %u: cut after %zu of %zu",
+	    (unsigned long long)seed, tried, point, disk.nlog);
 	fsdev_init(&d, NBLOCKS);
 	memcpy(d.disk, base, (size_t)NBLOCKS * FS_BLOCK_SIZE);
 	build(d.disk, disk.log, point, how);
@@ -303,7 +305,7 @@ workload(uint64_t seed)
 	record(seed, MAX_STEPS);
 	rng = seed;
 	for (unsigned i = 0; i < n; i++)
-		crash_at(i < n / 3 ? disk.nlog * i / (n / 3) : rnd((unsigned)disk.nlog + 1), i >= n / 3);
+		crash_at(seed, i < n / 3 ? disk.nlog * i / (n / 3) : rnd((unsigned)disk.nlog + 1), i >= n / 3);
 	forget_moments();
 	fsdev_fini(&disk);
 	free(base);
@@ -313,7 +315,7 @@ static void
 random_workloads(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 1; seed <= 12; seed++)
+	for (uint64_t seed = getenv("SEED") ? (uint64_t)atoi(getenv("SEED")) : 1; seed <= 12; seed++)
 		workload(seed);
 	print_message("%u crash states\n", tried);
 }
