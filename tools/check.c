@@ -152,7 +152,8 @@ claim(struct state *st, uint32_t inum, uint32_t *slot, const char *what)
 
 /* Claim what N slots from file block FB on name; blocks below LIMIT only. How many. */
 static uint32_t
-claim_slots(struct state *st, uint32_t inum, uint32_t *slot, uint32_t n, uint32_t fb, uint32_t limit)
+claim_slots(struct state *st, uint32_t inum, uint32_t *slot, uint32_t n, uint32_t fb,
+    uint32_t limit)
 {
 	uint32_t count = 0;
 

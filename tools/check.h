@@ -14,10 +14,12 @@ struct check {
 	uint64_t size;
 	bool	 repair;
 	void	 (*say)(const char *line);	/* one finding, without newline; NULL: silence */
-	uint8_t	*touched;		/* a byte for each block: nonzero if it was changed; may be NULL */
+	/* a byte for each block: nonzero if it was changed; may be NULL */
+	uint8_t	*touched;
 	unsigned found;			/* out: kinds of damage found in the first round */
 	unsigned left;			/* out: and in the last one, after repairs */
-	bool	 hopeless;		/* out: not a file system, or its superblock is damaged beyond repair */
+	/* out: not a file system, or its superblock is damaged beyond repair */
+	bool	 hopeless;
 	uint32_t free_blocks, free_inodes;	/* out: as the last round counted them */
 	uint32_t orphans;		/* out: inodes that the next mount will free */
 };

@@ -61,7 +61,8 @@ print_entry(const char *path, const char *name, struct inode *ip, const struct l
 
 	inode_stat(ip, &st);
 	if (l->details) {
-		printf("%c %5u %3u ", "?d-cl"[st.type <= T_SYMLINK ? st.type : 0], st.ino, st.nlink);
+		printf("%c %5u %3u ", "?d-cl"[st.type <= T_SYMLINK ? st.type : 0], st.ino,
+		    st.nlink);
 		if (st.type == T_DEVICE)
 			printf("%6u,%3u ", st.major, st.minor);
 		else

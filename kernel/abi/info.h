@@ -20,8 +20,11 @@
 #define KINFO_BOOTARGS	6	/* the kernel's command line, text without NUL */
 #define KINFO_SLAB	7	/* struct kinfo_slab, by number >= START */
 #define KINFO_CHECK	8	/* runs vm/check.c and the slab checks; -EIO: found damage */
-#define KINFO_FAIL_NTH	9	/* debug kernels: allocation number START from now on fails (0: none);
-				   returns how many there were since the last call. Else -ENOSYS */
+/*
+ * Debug kernels: allocation number START from now on fails (0: none); returns
+ * how many there were since the last call. Else -ENOSYS.
+ */
+#define KINFO_FAIL_NTH	9
 
 struct kinfo_proc {
 	int32_t pid, ppid;

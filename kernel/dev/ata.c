@@ -47,7 +47,8 @@ static struct {
 	struct blkdev blk;		/* c */
 	struct spinlock lock;		/* RANK_DEVICE; for the rest, and the registers */
 	struct list waiting;		/* bios; the first is being done */
-	uint32_t seg, off;		/* of that one: where the next sector comes from or goes to */
+	/* of that one: where the next sector comes from or goes to */
+	uint32_t seg, off;
 	uint64_t sector;		/* ... where its next command begins */
 	uint32_t todo;			/* ... sectors that no command was given for */
 	uint32_t left;			/* sectors that the command has yet to move */
@@ -255,7 +256,8 @@ identify(uint8_t drive, uint16_t *id)
 		return false;
 	write_range(0, 0);
 	md_write8(ata.regs + REG_COMMAND, CMD_IDENTIFY);
-	if (status() == 0 || !wait_ready() || (status() & (STATUS_DATA | STATUS_ERROR)) != STATUS_DATA)
+	if (status() == 0 || !wait_ready() ||
+	    (status() & (STATUS_DATA | STATUS_ERROR)) != STATUS_DATA)
 		return false;
 	for (unsigned i = 0; i < ID_WORDS; i++)
 		id[i] = md_read16(ata.regs + REG_DATA);

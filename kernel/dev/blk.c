@@ -78,7 +78,8 @@ blk_submit(struct blkdev *d, struct bio *b)
 		sectors += b->seg[i].len / SECTOR_SIZE;
 	}
 	count(b->op, (uint32_t)sectors);
-	if ((b->op != BIO_FLUSH && (b->sector > d->nsectors || sectors > d->nsectors - b->sector)) ||
+	if ((b->op != BIO_FLUSH && (b->sector > d->nsectors ||
+	    sectors > d->nsectors - b->sector)) ||
 	    (b->op == BIO_WRITE && d->readonly) || is_failing(b->op, b->sector, sectors)) {
 		atomic_add_relaxed(&blk_stats.errors, 1);
 		b->err = ERR(EIO);

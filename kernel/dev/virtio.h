@@ -85,8 +85,12 @@ struct virtq_chain {
 
 err_t	virtq_init(struct virtq *q, struct virtio_dev *d, unsigned index) MUST_CHECK;
 void	virtq_destroy(struct virtq *q);			/* the device is reset */
-/* Append LEN bytes of the direct map, which the device WRITES or reads. There must be a free descriptor. */
-void	virtq_append(struct virtq *q, struct virtq_chain *c, const void *addr, uint32_t len, bool writes);
+/*
+ * Append LEN bytes of the direct map, which the device WRITES or reads. There must be a free
+ * descriptor.
+ */
+void	virtq_append(struct virtq *q, struct virtq_chain *c, const void *addr, uint32_t len,
+	    bool writes);
 /* The first descriptor that a chain begun now would use: the request's number. */
 unsigned virtq_next_head(const struct virtq *q);
 void	virtq_submit(struct virtq *q, const struct virtq_chain *c);

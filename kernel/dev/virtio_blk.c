@@ -23,7 +23,9 @@ enum { T_IN = 0, T_OUT = 1, T_FLUSH = 4 };
 #define STATUS_OK	0
 #define STATUS_NONE	0xff		/* the device wrote nothing */
 
-/* A request, by the number of its first descriptor. The device reads the header, writes the status. */
+/*
+ * A request, by the number of its first descriptor. The device reads the header, writes the status.
+ */
 struct request {
 	struct {
 		uint32_t type, reserved;

@@ -1,4 +1,7 @@
-/* See lib/crc32c.h. Half a byte at a time from a table of 16: small, and quick enough for a journal. */
+/*
+ * See lib/crc32c.h. Half a byte at a time from a table of 16: small, and quick enough for a
+ * journal.
+ */
 #include "lib/crc32c.h"
 
 uint32_t

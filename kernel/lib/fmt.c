@@ -141,7 +141,8 @@ emit_string(struct out *o, struct spec *sp, const char *s)
 {
 	if (s == NULL)
 		s = "(null)";
-	emit_text(o, sp, s, (int)(sp->precision >= 0 ? strnlen(s, (size_t)sp->precision) : strlen(s)));
+	emit_text(o, sp, s, (int)(sp->precision >= 0 ? strnlen(s,
+	    (size_t)sp->precision) : strlen(s)));
 }
 
 static void

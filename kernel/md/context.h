@@ -14,7 +14,8 @@ void	md_ctx_switch(struct md_context *save, struct md_context *load);
 /* The trap frame of a user thread whose kernel stack ends at STACK_TOP. */
 struct trapframe *md_tf_of(vaddr_t stack_top);
 /* User registers all zero but these; a0 and a1 are what main gets (or exec puts on the stack). */
-void	md_tf_init(struct trapframe *tf, vaddr_t pc, vaddr_t sp, unsigned long a0, unsigned long a1);
+void	md_tf_init(struct trapframe *tf, vaddr_t pc, vaddr_t sp, unsigned long a0,
+	    unsigned long a1);
 void	md_tf_copy(struct trapframe *dst, const struct trapframe *src);
 /*
  * The first N words of the system call's arguments (N <= 8). -EFAULT: they

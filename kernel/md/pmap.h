@@ -42,7 +42,10 @@ void	pmap_destroy(struct pmap *pm);
 /* -ENOMEM: no table page; nothing changed. */
 err_t	pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) MUST_CHECK;
 void	pmap_remove(struct pmap *pm, vaddr_t va, size_t len);
-/* Take rights away, never add any: entries in the range keep at most PROT. Their labels stay; PROT_COW in PROT adds its. */
+/*
+ * Take rights away, never add any: entries in the range keep at most PROT. Their labels stay;
+ * PROT_COW in PROT adds its.
+ */
 void	pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot);
 /* The entry that translates VA. false: none. */
 bool	pmap_extract(struct pmap *pm, vaddr_t va, paddr_t *pa, prot_t *prot);

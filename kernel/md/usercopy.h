@@ -10,7 +10,10 @@
 
 err_t	md_copyin(void *dst, vaddr_t src, size_t n) MUST_CHECK;
 err_t	md_copyout(vaddr_t dst, const void *src, size_t n) MUST_CHECK;
-/* At most MAX bytes with the NUL: the length without it; -ENAMETOOLONG, MAX bytes were copied; -EFAULT. */
+/*
+ * At most MAX bytes with the NUL: the length without it; -ENAMETOOLONG, MAX bytes were copied;
+ * -EFAULT.
+ */
 long	md_copyinstr(char *dst, vaddr_t src, size_t max);
 
 /* One page, page aligned, by the fastest loop the machine has. */

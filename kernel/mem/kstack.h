@@ -1,4 +1,7 @@
-/* Kernel stacks: slots of a window of addresses with an unmapped guard below each; mapped once, reused. */
+/*
+ * Kernel stacks: slots of a window of addresses with an unmapped guard below each; mapped once,
+ * reused.
+ */
 #ifndef MEM_KSTACK_H
 #define MEM_KSTACK_H
 

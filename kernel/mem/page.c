@@ -186,7 +186,9 @@ stock_here(void)
 /* ---- allocation ---- */
 
 #ifdef DEBUG
-/* In frames as they are freed; those that nobody has used yet are left alone, for the boot's sake. */
+/*
+ * In frames as they are freed; those that nobody has used yet are left alone, for the boot's sake.
+ */
 static void
 poison(struct page *p, unsigned order)
 {

@@ -121,7 +121,10 @@ void	page_free_chain(uint32_t first);
 size_t	page_count_total(void);			/* frames managed */
 size_t	page_count_free(void);			/* with nobody, stocks included */
 size_t	page_count_state(enum page_state s);
-/* Called by an allocation that finds fewer than LOW frames free, under spinlocks: it may wake a thread, no more. */
+/*
+ * Called by an allocation that finds fewer than LOW frames free, under spinlocks: it may wake a
+ * thread, no more.
+ */
 void	page_set_low_hook(size_t low, void (*hook)(void));
 
 #endif

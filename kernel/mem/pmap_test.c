@@ -53,7 +53,8 @@ KTEST(pmap_keeps_entries, "what was entered is found, with rights and labels, an
 	EXPECT(maps(pm, VA + PAGE_SIZE, b, RO | PROT_COW));
 	EXPECT(maps(pm, 0, a, RW | PROT_SHARED));
 	EXPECT(maps(pm, LAST, b, RO));
-	EXPECT(absent(pm, VA - PAGE_SIZE) && absent(pm, VA + 2 * PAGE_SIZE) && absent(pm, LAST - PAGE_SIZE));
+	EXPECT(absent(pm, VA - PAGE_SIZE) && absent(pm, VA + 2 * PAGE_SIZE) && absent(pm,
+	    LAST - PAGE_SIZE));
 	EXPECT(pmap_enter(pm, VA, b, RO) == OK);
 	EXPECT(maps(pm, VA, b, RO));
 	EXPECT_EQ(page_refs(p), 1);	/* P4 */
@@ -125,7 +126,8 @@ KTEST(pmap_protect_only_takes, "protect takes rights away, sets the label, and n
 	page_put(p);
 }
 
-KTEST(pmap_enter_out_of_memory, "enter fails for want of a table page alone, and then changes nothing")
+KTEST(pmap_enter_out_of_memory,
+    "enter fails for want of a table page alone, and then changes nothing")
 {
 	struct pmap *pm = pmap_create();
 	struct page *p = page_alloc(PAGE_ANON), *q = page_alloc(PAGE_ANON);
@@ -306,7 +308,8 @@ KTEST(pmap_protect_reaches_all, "after write rights are taken no processor store
 	page_put(p);
 }
 
-KTEST(pmap_copies_obey_rights, "a copy to a page that the user may not write fails and stores nothing")
+KTEST(pmap_copies_obey_rights,
+    "a copy to a page that the user may not write fails and stores nothing")
 {
 	struct pmap *pm = pmap_create();
 	struct page *p = page_alloc_zero(PAGE_ANON);

@@ -4,7 +4,10 @@
 
 #include "md/boot.h"
 
-/* Add [start, end) to N sorted, disjoint ranges, or take it out of them; returns the new count. What does not fit is left out. */
+/*
+ * Add [start, end) to N sorted, disjoint ranges, or take it out of them; returns the new count.
+ * What does not fit is left out.
+ */
 unsigned range_add(struct boot_range *r, unsigned n, paddr_t start, paddr_t end);
 unsigned range_cut(struct boot_range *r, unsigned n, paddr_t start, paddr_t end);
 

@@ -14,9 +14,15 @@
 struct shrinker {
 	const char *name;
 	int	 order;			/* low first: what is cheap to get back */
-	/* Free about WANT frames' worth; how many it freed. WRITE: may write dirty things out and wait. */
+	/*
+	 * Free about WANT frames' worth; how many it freed. WRITE: may write dirty things out and
+	 * wait.
+	 */
 	size_t	 (*shrink)(size_t want, bool write);
-	/* Whole frames held by the cache alone, free for the asking (not those in slabs). NULL: none. */
+	/*
+	 * Whole frames held by the cache alone, free for the asking (not those in slabs). NULL:
+	 * none.
+	 */
 	size_t	 (*count)(void);
 	struct list link;
 };
@@ -32,7 +38,9 @@ size_t	mem_available(void);
 /* Starts the daemon that keeps a few frames free, for allocations that cannot reclaim. */
 err_t	mem_start_reclaimer(void) MUST_CHECK;
 
-/* Allocation that reclaims as long as that helps. NULL: out of memory. Same locks as mem_reclaim. */
+/*
+ * Allocation that reclaims as long as that helps. NULL: out of memory. Same locks as mem_reclaim.
+ */
 struct page *page_alloc_wait(enum page_state state);
 struct slab_cache;
 void	*slab_alloc_wait(struct slab_cache *c);

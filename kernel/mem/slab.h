@@ -15,7 +15,8 @@
 #define SLAB_STOCK	16		/* free objects a processor keeps */
 
 struct slab_stock {
-	struct spinlock lock;		/* RANK_SLAB_STOCK; taken by its processor, or by slab_shrink */
+	/* RANK_SLAB_STOCK; taken by its processor, or by slab_shrink */
+	struct spinlock lock;
 	uint32_t n;			/* lock */
 	int32_t	 used;			/* lock: handed out less given back, by this processor */
 	void	*obj[SLAB_STOCK];	/* lock */

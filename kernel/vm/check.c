@@ -112,7 +112,8 @@ check_entry(struct space *s, struct pmap_entry *e) REQUIRES(s->lock) NO_TSA
 		p = rightful_page(r, e->va, &writable);
 		if (p == NULL || page_phys(p) != pa)
 			complain("va %lx: maps frame %lx, rightful is %lx (I2)", va,
-			    (unsigned long)(pa >> PAGE_SHIFT), p == NULL ? 0ul : (unsigned long)page_pfn(p));
+			    (unsigned long)(pa >> PAGE_SHIFT),
+			        p == NULL ? 0ul : (unsigned long)page_pfn(p));
 		if ((prot & PROT_W) && !writable)
 			complain("va %lx: writable without right (I3)", va);
 		if ((prot & PROT_RWX & ~r->prot) != 0 || !(prot & PROT_U))
@@ -241,7 +242,8 @@ compare_frames(const struct census *c)
 		}
 		held += p->obj != NULL;
 		if (page_refs(p) != held)
-			complain("frame %u: %u references, counted %u (I1)", pfn, page_refs(p), held);
+			complain("frame %u: %u references, counted %u (I1)", pfn, page_refs(p),
+			    held);
 	}
 }
 

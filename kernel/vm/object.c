@@ -481,7 +481,8 @@ object_resident(struct region *r)
 	for (; radix_next(&o->pages, &i) != NULL && i < end; i++) {
 		struct overlay_path at;
 
-		overlay_find(&r->overlay, r->start + ((vaddr_t)(i - r->objpage) << PAGE_SHIFT), &at);
+		overlay_find(&r->overlay, r->start + ((vaddr_t)(i - r->objpage) << PAGE_SHIFT),
+		    &at);
 		n += at.page == NULL;
 	}
 	mutex_unlock(&o->lock);

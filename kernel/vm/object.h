@@ -44,8 +44,10 @@ struct object {
 	struct list regions;		/* o: that map it, by region.object_link */
 	const struct object_ops *ops;	/* c: NULL for anonymous memory */
 	uint32_t refs;			/* @: of anonymous memory */
-	bool	 growing;		/* o: what is beyond the end is about to be part of the file */
-	uint64_t size;			/* o: of a file, bytes; read without by its inode.io holder */
+	/* o: what is beyond the end is about to be part of the file */
+	bool	 growing;
+	/* o: of a file, bytes; read without by its inode.io holder */
+	uint64_t size;
 	struct spinlock wait_lock;	/* RANK_WAIT */
 	struct waitq wait;		/* w: for BUSY and WRITEBACK to end */
 	uint32_t wait_turn;		/* w: ends seen so far */
@@ -77,7 +79,8 @@ err_t	object_page_fresh(struct object *o, uint32_t index, struct page **p)
 /* The page that is there now, BUSY or not, or NULL. Not pinned. */
 struct page *object_lookup(struct object *o, uint32_t index) REQUIRES(o->lock);
 /*
- * For reading ahead: a new BUSY, pinned page at INDEX, below the end of file; NULL when one is there
+ * For reading ahead: a new BUSY, pinned page at INDEX, below the end of file; NULL when one is
+ * there
  * or memory is short. End it with object_fill_end, from any thread.
  */
 struct page *object_fill_begin(struct object *o, uint32_t index) EXCLUDES(o->lock);
@@ -123,10 +126,16 @@ void	object_writeback_end(struct object *o, struct page *p, bool failed) EXCLUDE
 /* Until no page is under write-back. */
 void	object_writeback_wait(struct object *o) EXCLUDES(o->lock);
 
-/* Pages dirty or under write-back in the whole system, and their limit, a quarter of RAM (SPEC 2.3). */
+/*
+ * Pages dirty or under write-back in the whole system, and their limit, a quarter of RAM (SPEC
+ * 2.3).
+ */
 size_t	object_dirty_total(void);
 size_t	object_dirty_limit(void);
-/* Before an operation that dirties pages, with no lock held: write some out while there are too many. */
+/*
+ * Before an operation that dirties pages, with no lock held: write some out while there are too
+ * many.
+ */
 void	object_dirty_throttle(void);
 /* The file system's writer: writes about WANT dirty pages out and waits for them; how many. */
 void	object_set_writer(size_t (*write_some)(size_t want));

@@ -407,7 +407,10 @@ overlay_drop(struct overlay *o)
 
 /* ---- dividing ---- */
 
-/* What lies at or above page number AT_VPN below N (owned, beginning at BASE) moves to HIGH, a new node of the same level. */
+/*
+ * What lies at or above page number AT_VPN below N (owned, beginning at BASE) moves to HIGH, a new
+ * node of the same level.
+ */
 static void
 node_divide(struct overlay_node *n, struct overlay_node *high, vaddr_t vpn,
     struct overlay_node **spare)

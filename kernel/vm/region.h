@@ -109,13 +109,18 @@ void	overlay_drop(struct overlay *o);	/* all of it */
 
 /* ---- object.c, for space.c; the space's lock is held ---- */
 
-/* R's bounds become [start, end), its first page objpage (R6). On the object's list from now on, if it was not. */
+/*
+ * R's bounds become [start, end), its first page objpage (R6). On the object's list from now on, if
+ * it was not.
+ */
 void	object_set_bounds(struct region *r, vaddr_t start, vaddr_t end, uint64_t objpage);
 /* R maps the object no more. */
 void	object_detach(struct region *r);
 /* After bounds shrank: anonymous pages [first, end) that no region reaches any more are freed. */
 void	object_drop_unreachable(struct object *o, uint64_t first, uint64_t end);
-/* P, a page of a process, also becomes page INDEX of O, anonymous and nobody else's yet. -ENOMEM. */
+/*
+ * P, a page of a process, also becomes page INDEX of O, anonymous and nobody else's yet. -ENOMEM.
+ */
 err_t	object_adopt(struct object *o, uint32_t index, struct page *p) MUST_CHECK;
 /* Pages of the object within the region that its overlay does not hide. */
 size_t	object_resident(struct region *r);
@@ -124,7 +129,10 @@ size_t	object_resident(struct region *r);
 struct region_stock {
 	struct region *r[2];		/* NULL: used */
 };
-/* Regions for splits, taken before the space is locked (reclaims); what is left at the end goes back. */
+/*
+ * Regions for splits, taken before the space is locked (reclaims); what is left at the end goes
+ * back.
+ */
 err_t	region_stock_fill(struct region_stock *st) MUST_CHECK;
 void	region_stock_free(struct region_stock *st);
 struct region *region_new(void);	/* NULL: no memory right now */
@@ -137,7 +145,10 @@ err_t	region_split_at(struct space *s, vaddr_t at, struct region **stock)
 struct region *region_from(struct space *s, vaddr_t va) REQUIRES(s->lock);	/* ends above VA */
 struct region *region_after(struct region *r);
 bool	space_range_free(struct space *s, vaddr_t start, vaddr_t end) REQUIRES(s->lock);
-/* Everything in the range goes; regions to region_bury, once unlocked. -ENOMEM: needs *STOCK, or more. */
+/*
+ * Everything in the range goes; regions to region_bury, once unlocked. -ENOMEM: needs *STOCK, or
+ * more.
+ */
 err_t	space_unmap_locked(struct space *s, vaddr_t start, vaddr_t end, struct region **stock,
 	    struct list *dead) REQUIRES(s->lock) MUST_CHECK;
 void	region_bury(struct list *dead);
@@ -147,14 +158,18 @@ void	space_for_each(void (*fn)(struct space *s, void *arg), void *arg);
 
 /* ---- fault.c ---- */
 /*
- * Region pages that are to be shared: VA of private region R has a page that is R's alone. OK; -ENOMEM: reclaim, try
+ * Region pages that are to be shared: VA of private region R has a page that is R's alone. OK;
+ * -ENOMEM: reclaim, try
  * again; -EAGAIN: the file's page must be brought in first (fault_fill_page).
  */
 err_t	fault_private_page(struct space *s, struct region *r, vaddr_t va, struct page **page)
 	    REQUIRES(s->lock) MUST_CHECK;
 /* Bring in what VA's region maps there. No space is locked. */
 err_t	fault_fill_page(struct space *s, vaddr_t va) EXCLUDES(s->lock) MUST_CHECK;
-/* VA of private region R gets a page of its own in the overlay, mapped or not. -ENOMEM: reclaim, try again. */
+/*
+ * VA of private region R gets a page of its own in the overlay, mapped or not. -ENOMEM: reclaim,
+ * try again.
+ */
 err_t	fault_own_page(struct space *s, struct region *r, vaddr_t va, struct page *from,
 	    struct page **page) REQUIRES(s->lock) MUST_CHECK;
 

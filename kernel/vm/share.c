@@ -196,7 +196,8 @@ gather(struct sharing *sh, struct region *r, struct piece *p) REQUIRES(sh->src->
 
 		sh->fill = va;
 		if (err == OK)
-			err = object_adopt(p->object, (uint32_t)((va - p->start) >> PAGE_SHIFT), page);
+			err = object_adopt(p->object, (uint32_t)((va - p->start) >> PAGE_SHIFT),
+			    page);
 		if (err != OK)
 			return err;
 	}

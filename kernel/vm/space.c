@@ -539,7 +539,8 @@ static size_t
 region_resident(struct region *r)
 {
 	if (r->flags & KREG_GUARD)
-		return (r->end - r->start) >> PAGE_SHIFT;	/* SPEC 2.1: counts, without a frame */
+		/* SPEC 2.1: counts, without a frame */
+		return (r->end - r->start) >> PAGE_SHIFT;
 	return r->priv + object_resident(r);
 }
 

@@ -30,7 +30,8 @@ struct space {
 void	space_subsystem_init(void);
 struct space *space_create(void);		/* NULL: out of memory */
 void	space_get(struct space *s);
-void	space_put(struct space *s);		/* the last one takes everything down; not while active */
+/* the last one takes everything down; not while active */
+void	space_put(struct space *s);
 
 /*
  * A copy-on-write copy (a real one with the boot parameter fork=copy). The
@@ -51,12 +52,18 @@ struct map_request {
 };
 /* *AT: where it is. -EINVAL, -EEXIST (something is there), -ENOMEM: nothing changed. */
 err_t	space_map(struct space *s, const struct map_request *r, vaddr_t *at) MUST_CHECK;
-/* Any range of user space, holes allowed. -EINVAL; -ENOMEM (a split needs a region): nothing changed. */
+/*
+ * Any range of user space, holes allowed. -EINVAL; -ENOMEM (a split needs a region): nothing
+ * changed.
+ */
 err_t	space_unmap(struct space *s, vaddr_t start, size_t len) MUST_CHECK;
 err_t	space_protect(struct space *s, vaddr_t start, size_t len, prot_t prot) MUST_CHECK;
 /* Give every page of the range a frame. -ENOMEM, -EFAULT, -EIO. */
 err_t	space_populate(struct space *s, vaddr_t start, size_t len) MUST_CHECK;
-/* Store N bytes (zeroes when SRC is NULL) at VA of a space nobody runs in yet, whatever the region's rights. */
+/*
+ * Store N bytes (zeroes when SRC is NULL) at VA of a space nobody runs in yet, whatever the
+ * region's rights.
+ */
 err_t	space_store(struct space *s, vaddr_t va, const void *src, size_t n) MUST_CHECK;
 
 /* exec: the heap begins here (page aligned), empty. */
@@ -70,7 +77,9 @@ err_t	space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old) MUST_CHE
 err_t	space_shared_file(struct space *s, vaddr_t *va, struct object **o) MUST_CHECK;
 /* vm/share.c: SPEC 2.2's calls for memory at the break. Errors change nothing. */
 
-/* vmgrow: LEN bytes at AT, or at the break (0), which becomes their end. -EINVAL, -EEXIST, -ENOMEM. */
+/*
+ * vmgrow: LEN bytes at AT, or at the break (0), which becomes their end. -EINVAL, -EEXIST, -ENOMEM.
+ */
 err_t	space_grow_at(struct space *s, size_t len, vaddr_t at, vaddr_t *start) MUST_CHECK;
 /* mapshared. -EEXIST: there is one already. */
 err_t	space_mapshared(struct space *s, vaddr_t *va) MUST_CHECK;
@@ -80,7 +89,8 @@ err_t	space_unmapshared(struct space *s) MUST_CHECK;	/* -EINVAL: none */
  * The pages of [va, va + size) of SRC become shared memory and appear at DST's break;
  * *AT is where VA is there. -EFAULT: a page that is not mapped. SRC is not DST.
  */
-err_t	space_share_pages(struct space *src, struct space *dst, vaddr_t va, size_t size, vaddr_t *at)
+err_t	space_share_pages(struct space *src, struct space *dst, vaddr_t va, size_t size,
+	    vaddr_t *at)
 	    MUST_CHECK;
 /* -EINVAL: a page of the range is not in a shared mapping. */
 err_t	space_unshare_pages(struct space *s, vaddr_t va, size_t size) MUST_CHECK;

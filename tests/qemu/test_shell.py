@@ -54,8 +54,8 @@ CASES = {
     "find-missing": ("find /none README; echo $?", "1\n", 0),
     "xargs": ("echo a > /tmp/x1; echo b >> /tmp/x1; cat /tmp/x1 | xargs echo x", "x a\nx b\n", 0),
     "xargs-words": ("echo a b c | xargs -n 2 echo x", "x a b\nx c\n", 0),
-    "xargs-status": ("echo a | xargs false || echo no; echo a | xargs true && echo yes", "no\nyes\n",
-                     0),
+    "xargs-status": ("echo a | xargs false || echo no; echo a | xargs true && echo yes",
+                     "no\nyes\n", 0),
     "xargs-lines": ("cd /; ls / | xargs -n 1 echo > /tmp/1; ls / > /tmp/2; same /tmp/1 /tmp/2 && "
                     "echo same", "same\n", 0),
     "orphans": ("( sleep 2 & ); echo on", "on\n", 0),

@@ -19,7 +19,10 @@ extern void (*hostport_log)(const char *line);
 /* Copies to and from "user" memory, which is the program's own, fail where it says false. */
 extern bool (*hostport_user_ok)(vaddr_t va, size_t n);
 
-/* An image in a file as a disk. WRITABLE; SIZE 0: as it is, else it is made that long. NULL: a message was printed. */
+/*
+ * An image in a file as a disk. WRITABLE; SIZE 0: as it is, else it is made that long. NULL: a
+ * message was printed.
+ */
 struct blkdev *hostport_open_image(const char *path, bool writable, uint64_t size);
 /* false: a message was printed. */
 bool	hostport_close_image(struct blkdev *d);

@@ -32,7 +32,8 @@ class Frames:
 
     DLE and a letter switch to that letter's stream, DLE DLE is one byte 16. DLE x and
     three digits are the status of the machine that powers off, where its emulator
-    cannot tell all of it. What comes before the first switch (firmware, the banner) is the kernel's.
+    cannot tell all of it. What comes before the first switch (firmware, the banner) is the
+    kernel's.
     """
 
     def __init__(self):

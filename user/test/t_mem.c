@@ -386,10 +386,9 @@ TEST(bad_access, "text, constants, address 0, the kernel, beyond everything: kil
 	}
 	/* All of the kernel half, a page here and there. */
 	for (int i = 0; i < 40; i++) {
-		uintptr_t at = kernel | (uintptr_t)random32() << 12;
+		uint64_t wide = (uint64_t)random32() << 12 | (i % 2 ? ~(uint64_t)0 << 38 : 0);
+		uintptr_t at = kernel | (uintptr_t)wide;
 
-		if (sizeof(long) == 8 && i % 2)
-			at |= (uintptr_t)((uint64_t)(random32() & 0x7fff) << 39 | ~(uint64_t)0 << 38);
 		CHECK_EQ(WTERMSIG(run_child(read_at, (void *)at)), SIGSEGV);
 		CHECK_EQ(WTERMSIG(run_child(touch, (void *)at)), SIGSEGV);
 	}

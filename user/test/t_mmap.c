@@ -126,7 +126,8 @@ TEST(bad_requests, "what mmap refuses, it refuses without effect")
 TEST(file_one_memory, "stores through a mapping and read and write of its file are one memory")
 {
 	int fd = file_of("f", 3 * PG);
-	char *a = map(3 * PG, RW, MAP_SHARED, fd, 0), *b = map(2 * PG, PROT_READ, MAP_SHARED, fd, PG);
+	char *a = map(3 * PG, RW, MAP_SHARED, fd, 0), *b = map(2 * PG, PROT_READ, MAP_SHARED, fd,
+	    PG);
 	char c;
 
 	CHECK(is_pattern(a, 3 * PG, 7));

@@ -192,4 +192,5 @@ TEST_PRESSES(names_fail, "folders, links, rename") { fail_each(do_names); }
 TEST_PRESSES(pipe_fails, "a pipe and its bytes") { fail_each(do_pipe); }
 TEST_PRESSES(memory_fails, "mapping, protecting, copying, unmapping") { fail_each(do_memory); }
 TEST_PRESSES(shared_fails, "the shared page, a file mapped") { fail_each(do_shared); }
-TEST_PRESSES(eager_fails, "a heap that is allocated at once, or not at all") { fail_each(do_eager); }
+TEST_PRESSES(eager_fails,
+    "a heap that is allocated at once, or not at all") { fail_each(do_eager); }

@@ -68,7 +68,8 @@ generations(void *arg)
 	return page[3] == '3' ? 0 : 1;
 }
 
-TEST(untouched_before_fork, "the shared page is one memory also when nobody touched it before the fork")
+TEST(untouched_before_fork,
+    "the shared page is one memory also when nobody touched it before the fork")
 {
 	uintptr_t brk = brk_now();
 	long vp = numvp();

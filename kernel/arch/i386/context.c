@@ -19,7 +19,8 @@ md_ctx_init(struct md_context *ctx, vaddr_t stack_top, void (*fn)(void *), void 
 	struct saved *s = (struct saved *)stack_top - 1;
 
 	memset(ctx, 0, sizeof(*ctx));
-	*s = (struct saved){ .ebx = (uint32_t)fn, .esi = (uint32_t)arg, .eip = (uint32_t)ctx_start };
+	*s = (struct saved){ .ebx = (uint32_t)fn, .esi = (uint32_t)arg,
+	    .eip = (uint32_t)ctx_start };
 	ctx->sp = (uint32_t)s;
 }
 

@@ -66,7 +66,9 @@ ap_main(unsigned cpu)
 	kmain_ap(cpu);
 }
 
-/* sti lets interrupts in only behind the next instruction: none comes before hlt and is slept over. */
+/*
+ * sti lets interrupts in only behind the next instruction: none comes before hlt and is slept over.
+ */
 void
 md_idle(void)
 {

@@ -264,7 +264,8 @@ set_mask(unsigned irq, bool masked)
 	if (ioapic != NULL) {
 		ioapic_set(irq, masked);
 	} else {
-		pic_masked = (uint16_t)(masked ? pic_masked | 1u << irq : pic_masked & ~(1u << irq));
+		pic_masked = (uint16_t)(masked ? pic_masked | 1u << irq :
+		    pic_masked & ~(1u << irq));
 		pic_write_mask();
 	}
 	spin_unlock(&irq_lock);

@@ -124,7 +124,8 @@ read_modules(struct bootinfo *bi, const struct info *in)
 {
 	const struct module *m = look_at(in->mods_addr, sizeof(*m));
 
-	if ((in->flags & INFO_MODULES) == 0 || in->mods_count == 0 || m == NULL || m->start >= m->end)
+	if ((in->flags & INFO_MODULES) == 0 || in->mods_count == 0 || m == NULL ||
+	    m->start >= m->end)
 		return;
 	if (look_at(m->start, m->end - m->start) == NULL) {
 		kprintf("boot: the ramdisk lies beyond the direct map: ignored\n");

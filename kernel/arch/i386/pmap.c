@@ -53,7 +53,8 @@ typedef uint32_t pte_t;
 struct pmap {
 	struct spinlock lock;
 	pte_t	*root;			/* c; entries: lock */
-	size_t	 ntables;		/* lock: tables of the user half (kernel_pmap: kernel half) */
+	/* lock: tables of the user half (kernel_pmap: kernel half) */
+	size_t	 ntables;
 	unsigned long active;		/* @: processors whose cr3 it is */
 };
 
@@ -560,7 +561,8 @@ pmap_bootstrap(struct bootinfo *bi)
 	direct_end = ROUND_UP(bi->ram[bi->nram - 1].end, SPAN);
 	map_low();
 	for (paddr_t pa = SPAN; pa < direct_end; pa += SPAN)
-		kernel_root[root_index(DIRECT_MAP + pa)] = pte_make(pa, PROT_R | PROT_W) | PTE_LARGE;
+		kernel_root[root_index(DIRECT_MAP + pa)] = pte_make(pa,
+		    PROT_R | PROT_W) | PTE_LARGE;
 	for (unsigned i = 0; i < STACK_TABLES; i++)
 		set_table(KSTACK_WINDOW + i * SPAN, stack_tables[i]);
 	set_table(DEVICE_WINDOW, device_table);

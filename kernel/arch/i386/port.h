@@ -33,7 +33,10 @@ void	platform_scan(void);
 /* Find the tables of one kind, fill platform; false: none, or damaged. */
 bool	acpi_scan(void);
 bool	mp_scan(void);
-/* For both: the 16-byte aligned structure with this signature in [start, end) of memory; NULL: none. */
+/*
+ * For both: the 16-byte aligned structure with this signature in [start, end) of memory; NULL:
+ * none.
+ */
 const uint8_t *firmware_find(paddr_t start, paddr_t end, const char *sig, size_t len);
 bool	firmware_sum(const void *p, size_t len);	/* its bytes add up to 0 */
 paddr_t	firmware_ebda(void);				/* the BIOS's data area below 640 KB */
@@ -57,8 +60,10 @@ extern char __text[], __rodata[], __data[], _end[];
 
 /* desc.c */
 void	desc_init(void);			/* once */
-void	desc_load(unsigned cpu);		/* on each processor, before anything that asks md_cpu_id */
-void	desc_set_stack(vaddr_t top);		/* where traps from user mode begin on this processor */
+/* on each processor, before anything that asks md_cpu_id */
+void	desc_load(unsigned cpu);
+/* where traps from user mode begin on this processor */
+void	desc_set_stack(vaddr_t top);
 void	desc_interrupted(uint32_t *eip, uint32_t *esp);
 
 /* pmap.c */

@@ -12,7 +12,9 @@ trap_stubs:
 	.rept	NVECTORS
 	.balign	STUB_SIZE
 	/* These push an error code themselves. */
-	.if	!(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+	.set	has_code, vector == 8 || (vector >= 10 && vector <= 14) || vector == 17
+	.set	has_code, has_code || vector == 21 || vector == 29 || vector == 30
+	.if	!has_code
 	pushl	$0
 	.endif
 	pushl	$vector

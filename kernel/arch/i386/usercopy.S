@@ -28,7 +28,9 @@ usercopy:
 	popl	%esi
 	ret
 
-/* long usercopy_str(char *dst, const char *src, size_t max): length, max without a NUL, or -EFAULT */
+/*
+ * long usercopy_str(char *dst, const char *src, size_t max): length, max without a NUL, or -EFAULT
+ */
 	.globl	usercopy_str
 usercopy_str:
 	pushl	%esi

@@ -7,7 +7,8 @@
 
 enum { UART_DATA, UART_IER, UART_FCR, UART_LCR, UART_MCR, UART_LSR };
 #define IER_RECEIVE	0x01
-#define FCR_ENABLE	0xc7		/* FIFOs on and empty; interrupt at 14 bytes, or when none follow */
+/* FIFOs on and empty; interrupt at 14 bytes, or when none follow */
+#define FCR_ENABLE	0xc7
 #define LCR_8N1		0x03
 #define MCR_OUT2	0x08		/* interrupts leave the chip */
 #define LSR_DATA	0x01

@@ -65,7 +65,8 @@ void
 hart_main(unsigned cpu)
 {
 	atomic_or(&cpus_online, 1ul << cpu);
-	sfence_all();			/* after that: what changed before we were told of changes */
+	/* after that: what changed before we were told of changes */
+	sfence_all();
 	kmain_ap(cpu);
 }
 
@@ -101,7 +102,8 @@ ipi_interrupt(void)
 void
 md_poweroff(int status)
 {
-	uint32_t code = status == 0 ? FINISHER_PASS : (uint32_t)(status & 0xff) << 16 | FINISHER_FAIL;
+	uint32_t code = status == 0 ? FINISHER_PASS : (uint32_t)(status & 0xff) << 16 |
+	    FINISHER_FAIL;
 
 	md_intr_disable();
 	if (finisher != NULL)

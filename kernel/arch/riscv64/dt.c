@@ -32,7 +32,8 @@ struct node {
 struct scan {
 	const uint8_t *structs, *structs_end;
 	const char *strings, *strings_end;
-	unsigned depth;			/* stack[depth] is the current node, stack[0] the root's parent */
+	/* stack[depth] is the current node, stack[0] the root's parent */
+	unsigned depth;
 	struct node stack[MAX_DEPTH];
 	struct bootinfo *bi;
 	struct boot_range unmapped[BOOT_MAX_RANGES];	/* RAM that the firmware keeps to itself */
@@ -60,7 +61,8 @@ prop_has(struct prop p, const char *s)
 {
 	uint32_t n = (uint32_t)strlen(s) + 1;
 
-	for (uint32_t i = 0; i < p.len; i += (uint32_t)strnlen((const char *)p.at + i, p.len - i) + 1)
+	for (uint32_t i = 0; i < p.len; i += (uint32_t)strnlen((const char *)p.at + i,
+	    p.len - i) + 1)
 		if (p.len - i >= n && memcmp(p.at + i, s, n) == 0)
 			return true;
 	return false;
@@ -91,7 +93,8 @@ see_memory(struct scan *s, struct node *n)
 	paddr_t start, len;
 
 	for (unsigned i = 0; node_reg(s, n, i, &start, &len); i++)
-		s->bi->nram = range_add(s->bi->ram, s->bi->nram, PAGE_UP(start), PAGE_DOWN(start + len));
+		s->bi->nram = range_add(s->bi->ram, s->bi->nram, PAGE_UP(start),
+		    PAGE_DOWN(start + len));
 }
 
 static void
@@ -186,7 +189,8 @@ see_node(struct scan *s)
 	else
 		see_device(s, n);
 	if (n->timebase.at != NULL && platform.timebase == 0)
-		platform.timebase = n->timebase.len == 8 ? dt_u64(n->timebase.at) : prop_u32(n->timebase, 0);
+		platform.timebase = n->timebase.len == 8 ? dt_u64(n->timebase.at) :
+		    prop_u32(n->timebase, 0);
 	if (n->bootargs.at != NULL)
 		str_copy(s->bi->cmdline, (const char *)n->bootargs.at,
 		    MIN(sizeof(s->bi->cmdline), (size_t)n->bootargs.len + 1));
@@ -228,7 +232,8 @@ scan_begin(struct scan *s, const uint8_t **at)
 	if (len == left || s->depth + 1 == MAX_DEPTH)
 		return false;
 	n = &s->stack[++s->depth];
-	*n = (struct node){ .name = (const char *)*at, .address_cells = 2, .size_cells = 1, .cpu = -1 };
+	*n = (struct node){ .name = (const char *)*at, .address_cells = 2, .size_cells = 1,
+	    .cpu = -1 };
 	*at += ROUND_UP(len + 1, 4);
 	return true;
 }

@@ -47,7 +47,8 @@
 struct pmap {
 	struct spinlock lock;
 	uint64_t *root;			/* c; entries: lock */
-	size_t	 ntables;		/* lock: inner tables of the user half (kernel_pmap: kernel half) */
+	/* lock: inner tables of the user half (kernel_pmap: kernel half) */
+	size_t	 ntables;
 	unsigned long active;		/* @: processors whose satp it is */
 	unsigned long istale;		/* @: processors to fence.i before they run its user code */
 };
@@ -252,7 +253,8 @@ leaf_make(struct pmap *pm, vaddr_t va, uint32_t *spare) REQUIRES(pm->lock)
 			p->pmap = pm;
 			frame_of(e)->aux++;
 			pm->ntables++;
-			atomic_store_release(e, page_phys(p) >> PAGE_SHIFT << PTE_PPN_SHIFT | PTE_V);
+			atomic_store_release(e,
+			    page_phys(p) >> PAGE_SHIFT << PTE_PPN_SHIFT | PTE_V);
 		}
 		t = pte_table(*e);
 	}
@@ -464,7 +466,8 @@ pmap_kernel_mapped(vaddr_t va)
 {
 	unsigned level;
 
-	return va >= DIRECT_MAP && kernel_pmap->root != NULL && lookup(kernel_pmap, va, &level) != 0;
+	return va >= DIRECT_MAP && kernel_pmap->root != NULL && lookup(kernel_pmap, va,
+	    &level) != 0;
 }
 
 size_t
@@ -621,7 +624,8 @@ map_direct(paddr_t pa, paddr_t end, prot_t prot)
 		uint64_t *e = &kernel_pmap->root[index_of(va, TOP)];
 		unsigned level = TOP;
 
-		while (level > 0 && (pte_is_table(*e) || (*e == 0 && ((pa & (SPAN(level) - 1)) != 0 ||
+		while (level > 0 && (pte_is_table(*e) || (*e == 0 &&
+		    ((pa & (SPAN(level) - 1)) != 0 ||
 		    end - pa < SPAN(level))))) {
 			uint64_t *t = kernel_descend(e);
 

@@ -6,12 +6,14 @@
 
 void	sbi_putchar(char c);
 void	sbi_set_timer(uint64_t time);
-long	sbi_hart_start(unsigned long hart, unsigned long pc, unsigned long arg);	/* 0, or an error */
+/* 0, or an error */
+long	sbi_hart_start(unsigned long hart, unsigned long pc, unsigned long arg);
 void	sbi_shutdown(bool failed);
 
 /* The processors whose bit is set in CPUS: */
 void	sbi_send_ipi(unsigned long cpus);
 void	sbi_remote_fence_i(unsigned long cpus);
-void	sbi_remote_sfence(unsigned long cpus, unsigned long va, unsigned long len);	/* len -1: all */
+/* len -1: all */
+void	sbi_remote_sfence(unsigned long cpus, unsigned long va, unsigned long len);
 
 #endif

@@ -27,12 +27,16 @@
  * this file: fsd fN, CTX_F+8*N(a0) and fld by their encoding.
  */
 	.macro	fp_all word
-	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+	\word	\n
+	.endr
+	.irp	n, 16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 	\word	\n
 	.endr
 	.endm
 	.macro	fp_store n
-	.word	0x27 | 3 << 12 | 10 << 15 | \n << 20 | ((CTX_F + 8 * \n) & 31) << 7 | ((CTX_F + 8 * \n) >> 5) << 25
+	.set	off, CTX_F + 8 * \n
+	.word	0x27 | 3 << 12 | 10 << 15 | \n << 20 | (off & 31) << 7 | (off >> 5) << 25
 	.endm
 	.macro	fp_load n
 	.word	0x07 | 3 << 12 | 10 << 15 | \n << 7 | (CTX_F + 8 * \n) << 20

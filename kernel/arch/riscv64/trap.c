@@ -170,7 +170,8 @@ void
 trap_overflow(struct trapframe *tf)
 {
 	print_registers(tf);
-	panic("kernel stack overflow: sp %lx, pc %lx", (unsigned long)tf->sp, (unsigned long)tf->pc);
+	panic("kernel stack overflow: sp %lx, pc %lx", (unsigned long)tf->sp,
+	    (unsigned long)tf->pc);
 }
 
 /* ---- user copies ---- */

@@ -67,7 +67,9 @@ bytes:
 	li	a0, 0
 	ret
 
-/* long usercopy_str(char *dst, const char *src, size_t max): length, max without a NUL, or -EFAULT */
+/*
+ * long usercopy_str(char *dst, const char *src, size_t max): length, max without a NUL, or -EFAULT
+ */
 	.globl	usercopy_str
 usercopy_str:
 	li	t6, SSTATUS_SUM

@@ -1,4 +1,6 @@
-/* The host as a port of the kernel: one processor, RAM that is an arena. For md/types.h; see there. */
+/*
+ * The host as a port of the kernel: one processor, RAM that is an arena. For md/types.h; see there.
+ */
 #ifndef MACHINE_H
 #define MACHINE_H
 

@@ -33,8 +33,10 @@ typedef uint32_t paddr_t;
 /* What md_ctx_switch keeps; the other registers are on the stack. */
 struct md_context {
 	uint32_t sp;
-	uint32_t trap_top;		/* where traps from user mode begin; 0: it never was there */
-	uint32_t has_fp;		/* FP registers were used; in fp unless they are in the processor */
+	/* where traps from user mode begin; 0: it never was there */
+	uint32_t trap_top;
+	/* FP registers were used; in fp unless they are in the processor */
+	uint32_t has_fp;
 	uint8_t	 fp[512] __attribute__((aligned(16)));
 };
 
@@ -51,7 +53,10 @@ md_virt_to_phys(const void *v)
 	return (paddr_t)v - DIRECT_MAP;
 }
 
-/* The task register holds it, which user mode cannot change: descriptors TSS_FIRST and up, one each. */
+/*
+ * The task register holds it, which user mode cannot change: descriptors TSS_FIRST and up, one
+ * each.
+ */
 #define TSS_FIRST	6
 
 static inline unsigned

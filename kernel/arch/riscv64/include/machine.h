@@ -31,7 +31,8 @@ typedef uint64_t paddr_t;
 /* What md_ctx_switch keeps; offsets known to switch.S. */
 struct md_context {
 	uint64_t ra, sp, s[12];
-	uint64_t fs;			/* sstatus.FS when switched out: 0, no FP state; else it is in f */
+	/* sstatus.FS when switched out: 0, no FP state; else it is in f */
+	uint64_t fs;
 	uint64_t fcsr;
 	uint64_t f[32];
 };
