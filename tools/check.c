@@ -439,14 +439,38 @@ check_queue(struct state *st)
 		check_folder(st, st->queue[--st->nqueue]);
 }
 
+static uint32_t
+find_free_block(struct state *st)
+{
+	for (uint32_t b = st->s->data_start; b < st->s->nblocks; b++)
+		if (st->owner[b] == 0)
+			return b;
+	return 0;
+}
+
+/* An empty root folder; what was in the old one will be found unreachable. */
+static bool
+make_root(struct state *st)
+{
+	struct fs_inode *root = inode_at(st, FS_ROOT_INO);
+	uint32_t b = find_free_block(st);
+
+	if (b == 0)
+		return false;
+	memset(block_at(st, b), 0, FS_BLOCK_SIZE);
+	touch(st, block_at(st, b));
+	st->owner[b] = FS_ROOT_INO;
+	*root = (struct fs_inode){ .type = T_DIR, .mode = 0755, .nlink = 2, .size = 2 * ENTRY,
+		.nblocks = 1, .addr = { b } };
+	touch(st, root);
+	return true;
+}
+
 static void
 check_tree(struct state *st)
 {
-	struct fs_inode *root = inode_at(st, FS_ROOT_INO);
-
-	if (root->type != T_DIR) {
-		/* An empty one; what was in the old one will be found unreachable. */
-		bad(st, "root folder is missing");
+	if (inode_at(st, FS_ROOT_INO)->type != T_DIR &&
+	    (!bad(st, "root folder is missing") || !make_root(st))) {
 		st->c->hopeless = true;
 		return;
 	}
@@ -458,15 +482,6 @@ check_tree(struct state *st)
 }
 
 /* ---- pass 3: what no name leads to ---- */
-
-static uint32_t
-find_free_block(struct state *st)
-{
-	for (uint32_t b = st->s->data_start; b < st->s->nblocks; b++)
-		if (st->owner[b] == 0)
-			return b;
-	return 0;
-}
 
 /* A new, empty block at the root's end. */
 static bool
