@@ -227,7 +227,7 @@ chunk_copy(struct chunk *c, const struct iobuf *b, size_t boff, size_t len)
 
 /* Under inode.map: give the blocks a place, move the size over as many as have one. */
 static err_t
-chunk_allocate(struct chunk *c, struct handle *h) REQUIRES(c->ip->map)
+chunk_allocate(struct chunk *c, struct handle *h) REQUIRES(c->ip->map) NO_TSA	/* ip is c->ip */
 {
 	uint32_t first = (uint32_t)(c->pos / FS_BLOCK_SIZE), done = 0;
 	struct inode *ip = c->ip;

@@ -79,7 +79,7 @@ unhash(struct inode *ip)
 
 /* Out of all lists, once no pass over the dirty ones is at it. */
 static void
-unlist(struct inode *ip)
+unlist(struct inode *ip) REQUIRES(cache.lock)
 {
 	while (ip->pins > 0)
 		waitq_wait(&cache.wait, &cache.lock);
@@ -622,11 +622,12 @@ inode_free_tail(struct inode *ip, bool whole)
 static err_t
 free_orphan(uint32_t inum)
 {
-	struct inode *ip;
+	struct inode *ip = NULL;
 	err_t err = load(inum, true, &ip);
 
 	if (err != OK)
 		return err;
+	assert(ip != NULL);
 	if (ip->d.nlink > 0)
 		err = inode_free_tail(ip, false);
 	inode_put(ip);		/* no links: this frees it */

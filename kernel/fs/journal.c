@@ -230,8 +230,10 @@ write_ordered(uint64_t seq)
 static void
 release_blocks(struct txn *t)
 {
-	for (uint32_t i = 0; i < t->n; i++)
+	for (uint32_t i = 0; i < t->n; i++) {
+		assert(t->blocks != NULL);
 		buf_put(t->blocks[i].buf);
+	}
 	t->n = 0;
 }
 
@@ -356,11 +358,11 @@ journal_minimum(uint32_t ngroups)
 uint32_t
 journal_sum_header(const struct fs_journal_header *h)
 {
-	struct fs_journal_header copy;
+	uint8_t copy[offsetof(struct fs_journal_header, block)];
 
-	memcpy(&copy, h, offsetof(struct fs_journal_header, block));
-	copy.checksum = 0;
-	return crc32c(0, &copy, offsetof(struct fs_journal_header, block));
+	memcpy(copy, h, sizeof(copy));
+	memset(copy + offsetof(struct fs_journal_header, checksum), 0, sizeof(h->checksum));
+	return crc32c(0, copy, sizeof(copy));
 }
 
 static err_t
@@ -662,8 +664,10 @@ journal_fini(void)
 	for (int i = 0; i < 2; i++) {
 		struct txn *t = &journal.txn[i];
 
-		for (uint32_t n = 0; n < t->n; n++)	/* left over when the disk failed */
+		for (uint32_t n = 0; n < t->n; n++) {	/* left over when the disk failed */
+			assert(t->blocks != NULL);
 			t->blocks[n].buf->slot = 0;
+		}
 		release_blocks(t);
 		kmem_free(t->blocks, size);
 		t->blocks = NULL;

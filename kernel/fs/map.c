@@ -168,7 +168,7 @@ missing_indirect(struct inode *ip, uint32_t fb, uint32_t *n)
 
 /* The best place for file block FB, whose number goes to *SLOT: behind the block before it. */
 static uint32_t
-goal_for(struct inode *ip, uint32_t fb, const uint32_t *slot)
+goal_for(struct inode *ip, uint32_t fb, const uint32_t *slot) REQUIRES(ip->map)
 {
 	uint32_t block, run;
 
@@ -184,7 +184,7 @@ goal_for(struct inode *ip, uint32_t fb, const uint32_t *slot)
 /* Fill the holes of a leaf's first N slots. */
 static err_t
 fill_leaf(struct handle *h, struct inode *ip, uint32_t fb, struct leaf *l, uint32_t n,
-    uint32_t *done)
+    uint32_t *done) REQUIRES(ip->map)
 {
 	err_t err = OK;
 
@@ -210,7 +210,7 @@ fill_leaf(struct handle *h, struct inode *ip, uint32_t fb, struct leaf *l, uint3
 
 /* What has a place already. */
 static err_t
-skip_allocated(struct inode *ip, uint32_t fb, uint32_t n, uint32_t *done)
+skip_allocated(struct inode *ip, uint32_t fb, uint32_t n, uint32_t *done) REQUIRES(ip->map)
 {
 	uint32_t block = 1, run;
 	err_t err = OK;

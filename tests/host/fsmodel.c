@@ -70,7 +70,8 @@ model_init(struct model *m, uint64_t seed)
 	memset(m, 0, sizeof(*m));
 	m->seed = seed;
 	m->max_size = 60000;
-	m->node[0] = (struct node){ .type = T_DIR, .nlink = 2, .id = ++m->next_id, .ino = FS_ROOT_INO };
+	m->node[0] = (struct node){ .type = T_DIR, .nlink = 2, .id = ++m->next_id,
+	    .ino = FS_ROOT_INO };
 	memset(m->node[0].child, -1, M_NAMES);
 }
 
@@ -185,7 +186,8 @@ open_node(struct model *m, int i)
 	if (n->open != NULL)
 		return inode_get(n->open);
 	for (int d = 0; d < M_NODES; d++)
-		for (int k = 0; m->node[d].type == T_DIR && m->node[d].nlink > 0 && k < M_NAMES; k++)
+		for (int k = 0; m->node[d].type == T_DIR && m->node[d].nlink > 0 &&
+		    k < M_NAMES; k++)
 			if (m->node[d].child[k] == i) {
 				err_t err;
 
@@ -465,7 +467,8 @@ step_write(struct model *m)
 	at = off = random_offset(m, m->max_size);
 	if (flags)
 		at = m->node[i].blob->size;
-	len = MIN(1 + random_offset(m, sizeof(buf) - 1), m->max_size - (uint32_t)MIN(at, m->max_size));
+	len = MIN(1 + random_offset(m, sizeof(buf) - 1), m->max_size - (uint32_t)MIN(at,
+	    m->max_size));
 	stamp = ++m->next_id;
 	for (uint32_t k = 0; k < len; k++)
 		buf[k] = pattern(stamp, k);
@@ -583,7 +586,8 @@ model_step(struct model *m)
 		void (*fn)(struct model *m);
 		unsigned share;
 	} steps[] = {
-		{ "create", step_create, 6 }, { "unlink", step_unlink, 4 }, { "link", step_link, 2 },
+		{ "create", step_create, 6 }, { "unlink", step_unlink, 4 }, { "link", step_link,
+		    2 },
 		{ "rename", step_rename, 3 }, { "write", step_write, 8 },
 		{ "truncate", step_truncate, 2 }, { "store", step_store, 3 },
 		{ "open", step_open_close, 2 }, { "read", step_read, 3 },

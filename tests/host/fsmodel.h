@@ -41,7 +41,8 @@ struct model {
 	uint32_t next_id;
 	uint64_t seed;
 	uint32_t max_size;		/* of files */
-	bool	 may_fail;		/* operations may fail for want of space or memory, leaving things as they were */
+	/* operations may fail for want of space or memory, leaving things as they were */
+	bool	 may_fail;
 };
 
 void	model_init(struct model *m, uint64_t seed);
@@ -50,14 +51,16 @@ unsigned model_random(struct model *m, unsigned n);
 /* One random operation, done in both; its name. */
 const char *model_step(struct model *m);
 void	model_close_all(struct model *m);
-struct inode *model_open_random(struct model *m);	/* a reference to some file; NULL: there is none */
+/* a reference to some file; NULL: there is none */
+struct inode *model_open_random(struct model *m);
 
 /* The mounted file system is what the model says: names, types, link counts, sizes, contents. */
 void	model_compare(struct model *m);
 /* The same names, types, sizes and counts? Says nothing; *WHY: what differs. */
 bool	model_same_tree(struct model *m, const char **why);
 
-void	model_copy(struct model *to, const struct model *from);	/* a snapshot; model_fini frees it */
+/* a snapshot; model_fini frees it */
+void	model_copy(struct model *to, const struct model *from);
 struct node *model_by_id(struct model *m, uint32_t id);
 /* Calls FN for every file of the tree with an open inode. */
 void	model_each_file(struct model *m, void (*fn)(struct node *n, struct inode *ip, void *arg),

@@ -184,7 +184,8 @@ largest_file(void **state)
 		before = round == 0 ? free_blocks() : before;
 		while (off < (uint64_t)FS_MAXFILE * FS_BLOCK_SIZE) {
 			for (uint32_t i = 0; i < sizeof(chunk); i += FS_BLOCK_SIZE)
-				*(uint32_t *)(void *)(chunk + i) = (uint32_t)(off + i) / FS_BLOCK_SIZE;
+				*(uint32_t *)(void *)(chunk + i) =
+				    (uint32_t)(off + i) / FS_BLOCK_SIZE;
 			r = inode_write(ip, &off, &b, sizeof(chunk), 0);
 			assert_true(r > 0);
 		}
@@ -496,7 +497,8 @@ disk_full(void **state)
 	assert_int_equal(path_mkdir(root, "/d"), ERR(ENOSPC));
 	assert_int_equal(path_symlink(root, "x", "/l"), ERR(ENOSPC));
 	inode_put(second);
-	assert_int_equal(put(ip, 0, buf, 5000), 5000);		/* what has its place can be written */
+	/* what has its place can be written */
+	assert_int_equal(put(ip, 0, buf, 5000), 5000);
 	inode_put(ip);
 	assert_int_equal(path_unlink(root, "/f", false), OK);
 	assert_int_equal(path_unlink(root, "/g", false), OK);
@@ -542,7 +544,8 @@ bad_user_buffer(void **state)
 	hostport_user_ok = first_half_ok;
 	n = inode_write(ip, &off, &b, sizeof(buf), 0);
 	assert_int_equal(n, 8192);
-	assert_int_equal(inode_write(ip, &off, &(struct iobuf){ .user = true, .uva = (vaddr_t)buf + 20000 },
+	assert_int_equal(inode_write(ip, &off, &(struct iobuf){ .user = true,
+	    .uva = (vaddr_t)buf + 20000 },
 	    100, 0), -EFAULT);
 	first_half_ok((vaddr_t)(buf + 5000), 0);
 	assert_int_equal(inode_read(ip, 0, &b, sizeof(buf)), 4096);
@@ -628,7 +631,10 @@ random_disk_errors(void **state)
 			model_step(&m);
 		disk.fail_op = seed % 2 ? BIO_READ : BIO_WRITE;
 		for (int i = 0; i < 100; i++) {
-			/* From here on the model may be wrong about what was lost: only the steps matter. */
+			/*
+			 * From here on the model may be wrong about what was lost: only the steps
+			 * matter.
+			 */
 			if (disk.fail_after <= 0)
 				disk.fail_after = 1 + (long)model_random(&m, 10);
 			if (i % 7 == 0)

@@ -123,7 +123,8 @@ tree_random(void **state)
 		while (high < KEYS && !in[high])
 			high++;
 		assert_ptr_equal(tree_floor(&t, (uint64_t)k * 10 + 3), low < 0 ? NULL : &node[low]);
-		assert_ptr_equal(tree_ceil(&t, (uint64_t)k * 10), high == KEYS ? NULL : &node[high]);
+		assert_ptr_equal(tree_ceil(&t, (uint64_t)k * 10),
+		    high == KEYS ? NULL : &node[high]);
 		if (step % 5000 == 0) {
 			struct tree_node *n = tree_first(&t), *last = NULL;
 

@@ -103,8 +103,10 @@ files_write_back(void)
 		uint32_t index = 0;
 		struct page *p;
 
-		for (; (p = object_writeback_begin(&files[i].object, &index, true)) != NULL; index++) {
-			assert_int_equal(((uint32_t *)page_virt(p))[4], files[i].backing.value[index]);
+		for (; (p = object_writeback_begin(&files[i].object, &index,
+		    true)) != NULL; index++) {
+			assert_int_equal(((uint32_t *)page_virt(p))[4],
+			    files[i].backing.value[index]);
 			object_writeback_end(&files[i].object, p, false);
 		}
 	}
@@ -121,13 +123,15 @@ rnd(unsigned n)
 static vaddr_t
 va_of(unsigned i)
 {
-	return i < NPAGES ? BASE + (vaddr_t)i * PAGE_SIZE : HEAP + (vaddr_t)(i - NPAGES) * PAGE_SIZE;
+	return i < NPAGES ? BASE + (vaddr_t)i * PAGE_SIZE :
+	    HEAP + (vaddr_t)(i - NPAGES) * PAGE_SIZE;
 }
 
 static uint32_t *
 model_value(struct mpage *m)
 {
-	return m->shared || (m->backing != NULL && !m->own) ? &m->backing->value[m->index] : &m->value;
+	return m->shared || (m->backing != NULL &&
+	    !m->own) ? &m->backing->value[m->index] : &m->value;
 }
 
 /* What a processor does: use the entry, or fault. NULL: refused. */
@@ -301,7 +305,8 @@ static void
 op_share(struct mproc *p, struct mproc *q)
 {
 	unsigned n = 1 + rnd(12), first = rnd(NPAGES - n);
-	size_t off = rnd(PAGE_SIZE), size = (size_t)n * PAGE_SIZE - off - rnd(PAGE_SIZE - (n == 1 ? off : 0));
+	size_t off = rnd(PAGE_SIZE),
+	    size = (size_t)n * PAGE_SIZE - off - rnd(PAGE_SIZE - (n == 1 ? off : 0));
 	struct backing *b;
 	bool whole = true;
 	vaddr_t at;
