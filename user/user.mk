@@ -2,7 +2,7 @@
 #
 #	user-programs	everything below
 #	$(U)/libc.a $(U)/crt0.o		what programs are linked with, by user/lib/user.ld
-#	$(USER_BIN)			programs, for /bin: user/bin/NAME.c, or the folder user/bin/NAME
+#	$(USER_BIN)			programs, for /bin: user/bin/NAME.c or user/bin/NAME/*.c
 #	$(USER_TEST)			guest tests, for /test: user/test/t_NAME.c, linked with
 #					test.c, and programs they run: user/test/h_NAME.c
 #
@@ -29,7 +29,8 @@ UCFLAGS	:= -std=gnu11 -O2 -g $(USER_PORT_CFLAGS) -ffreestanding -fno-pic -fno-pi
 	   -fno-stack-protector -fno-asynchronous-unwind-tables -ffunction-sections \
 	   -fdata-sections $(WARN) $(UINC) $(EXTRA_UCFLAGS)
 # In the library a loop that copies must not become a call of memcpy: it may be memcpy.
-ULIBFLAGS := -fno-builtin $(call cc-takes,-fno-tree-loop-distribute-patterns,-fno-tree-loop-distribute-patterns,) \
+no_loop_calls := -fno-tree-loop-distribute-patterns
+ULIBFLAGS := -fno-builtin $(call cc-takes,$(no_loop_calls),$(no_loop_calls),) \
 	   -Wframe-larger-than=1024 -Iuser/lib
 ULDFLAGS := $(USER_PORT_LDFLAGS) -static -nostdlib -z max-page-size=4096 -z noexecstack \
 	   -z separate-code \
@@ -37,7 +38,8 @@ ULDFLAGS := $(USER_PORT_LDFLAGS) -static -nostdlib -z max-page-size=4096 -z noex
 
 # ---- What there is ----------------------------------------------------------
 
-ULIBSRC	:= $(sort $(wildcard user/lib/*.c) $(filter-out %/crt0.S,$(wildcard user/lib/arch/$(ARCH)/*.[cS])))
+ULIBSRC	:= $(wildcard user/lib/*.c user/lib/arch/$(ARCH)/*.[cS])
+ULIBSRC	:= $(sort $(filter-out %/crt0.S,$(ULIBSRC)))
 ULIBOBJ	:= $(ULIBSRC:user/%=$(U)/obj/%.o)
 
 UBIN_FILES   := $(patsubst user/bin/%.c,%,$(filter-out user/bin/common.c,$(wildcard user/bin/*.c)))
@@ -109,4 +111,5 @@ $(U)/test/%: $(U)/debug/test/%
 
 .SECONDARY:
 
--include $(patsubst %.o,%.d,$(ULIBOBJ) $(wildcard $(U)/obj/bin/*.o $(U)/obj/bin/*/*.o $(U)/obj/test/*.o))
+-include $(patsubst %.o,%.d,$(ULIBOBJ) \
+	$(wildcard $(U)/obj/bin/*.o $(U)/obj/bin/*/*.o $(U)/obj/test/*.o))

@@ -10,7 +10,8 @@
 
 static const char help[] =
     "env [-i] [NAME=VALUE]... [COMMAND [ARG]...]\n"
-    "Runs COMMAND with the variables in its environment (-i: only these); without one, prints it.\n";
+    "Runs COMMAND with the variables in its environment (-i: only these);\n"
+    "without one, prints it.\n";
 
 int
 main(int argc, char **argv)

@@ -116,7 +116,7 @@ parse_command(char *s)
 	return argv;
 }
 
-/* Waits for child PID, and for whatever orphan ends meanwhile. A waitpid status; -1: no such child. */
+/* Waits for child PID and whatever orphan ends meanwhile. A waitpid status; -1: no such child. */
 static int
 wait_for(pid_t pid)
 {

@@ -31,8 +31,8 @@ main(int argc, char **argv)
 	help_option(argc, argv, help);
 	if (argc > 1)
 		usage(help, 1);
-	printf("%5s %5s %c %3s %8s %8s %8s  %-15s %s\n", "PID", "PPID", 'S', "CPU", "TIME", "VPAGES",
-	    "PPAGES", "NAME", "WAITS");
+	printf("%5s %5s %c %3s %8s %8s %8s  %-15s %s\n", "PID", "PPID", 'S', "CPU", "TIME",
+	    "VPAGES", "PPAGES", "NAME", "WAITS");
 	while ((n = kinfo(KINFO_PROC, 0, start, p, sizeof(p))) > 0)
 		for (size_t i = 0; i < (size_t)n / sizeof(p[0]); i++) {
 			show(&p[i]);

@@ -17,8 +17,9 @@ static const char help[] =
 static void
 heading(void)
 {
-	printf("%8s %6s %8s %7s %7s %7s %6s %6s %8s %8s %7s %8s %8s %4s\n", "FREE", "DIRTY", "FAULT",
-	    "ZERO", "COPY", "FILE", "FORK", "EXEC", "SYSC", "SWITCH", "IRQ", "READ", "WRITE", "IDLE");
+	printf("%8s %6s %8s %7s %7s %7s %6s %6s %8s %8s %7s %8s %8s %4s\n",
+	    "FREE", "DIRTY", "FAULT", "ZERO", "COPY", "FILE", "FORK", "EXEC", "SYSC", "SWITCH",
+	    "IRQ", "READ", "WRITE", "IDLE");
 }
 
 static unsigned long long
@@ -38,9 +39,10 @@ show(const struct kinfo_stat *a, const struct kinfo_stat *b)
 	struct kinfo_mem m = { 0 };
 
 	kinfo(KINFO_MEM, 0, 0, &m, sizeof(m));
-	printf("%8llu %6llu %8llu %7llu %7llu %7llu %6llu %6llu %8llu %8llu %7llu %8llu %8llu %4llu\n",
-	    (unsigned long long)m.free, (unsigned long long)m.dirty, DIFF(faults),
-	    DIFF(faults_zero), DIFF(faults_copy), DIFF(faults_file), DIFF(forks), DIFF(execs),
+	printf("%8llu %6llu %8llu %7llu %7llu %7llu ", (unsigned long long)m.free,
+	    (unsigned long long)m.dirty, DIFF(faults), DIFF(faults_zero), DIFF(faults_copy),
+	    DIFF(faults_file));
+	printf("%6llu %6llu %8llu %8llu %7llu %8llu %8llu %4llu\n", DIFF(forks), DIFF(execs),
 	    DIFF(syscalls), DIFF(switches), DIFF(irqs), DIFF(disk_read_blocks) / 2,
 	    DIFF(disk_write_blocks) / 2, idle_percent(a, b));
 	fflush(stdout);

@@ -1,4 +1,7 @@
-/* Diagnostics. C11 7.2; POSIX.1-2017, <assert.h>. May be included again after a change of NDEBUG. */
+/*
+ * Diagnostics. C11 7.2; POSIX.1-2017, <assert.h>. May be included again,
+ * after a change of NDEBUG.
+ */
 #undef assert
 #ifdef NDEBUG
 #define assert(e) ((void)0)

@@ -6,10 +6,12 @@
 #include <sys/types.h>
 
 /*
- * Opens PATH; with O_CREAT a third argument, mode_t, is taken and has no effect (Quire has one user).
+ * Opens PATH; with O_CREAT a third argument, mode_t, is taken and has no effect (Quire has one
+ * user).
  * The lowest free descriptor, or -1 with errno:
  * ENOENT, ENOTDIR, EISDIR (folders open for reading only), EEXIST (O_EXCL), ELOOP, ENAMETOOLONG,
- * EMFILE (1024 open), EINVAL (bad flags), ENOSPC, EROFS, EIO, EFAULT, ENOMEM, ENXIO (no such device).
+ * EMFILE (1024 open), EINVAL (bad flags), ENXIO (no such device), ENOSPC, EROFS, EIO, EFAULT,
+ * ENOMEM.
  */
 int	open(const char *path, int flags, ...);
 /* open(path, O_WRONLY | O_CREAT | O_TRUNC, mode) */

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* ---- the break ---- */
-/* As sbrk(); FLAGS: SBRK_EAGER takes all pages now or fails, SBRK_LAZY leaves them to the first touch. */
+/* As sbrk(); SBRK_EAGER: takes all pages now or fails; SBRK_LAZY: leaves them to first touches. */
 void	*sbrkx(intptr_t n, int flags);
 /*
  * Adds N bytes (a multiple of 4096) of zero-on-touch memory at the break
@@ -22,23 +22,25 @@ void	*sbrkx(intptr_t n, int flags);
 void	*vmgrow(long n, void *at);
 
 /* ---- counting ---- */
-long	numvp(void);		/* pages of user space that exist: image, guard, stack, heap, regions */
+long	numvp(void);		/* pages that exist: image, guard, stack, heap, regions */
 long	numpp(void);		/* of these, pages that have a frame now (the guard counts) */
 long	getptsize(void);	/* pages of this process's page table */
 long	getNumFreePages(void);	/* frames that a process could get */
 
 /* ---- sharing ---- */
-void	*mapshared(void);	/* the shared page's address; NULL: there is one already, or no memory */
+void	*mapshared(void);	/* the shared page; NULL: there is one already, or no memory */
 void	*getshared(void);	/* NULL: there is none */
 int	unmapshared(void);
 /*
  * Makes the pages that hold [src_va, src_va + size) of process SRC appear at
  * the break of process DST. One is the caller, the other its parent, child or
  * sibling. The address in DST, with src_va's offset in its page; 0 with errno:
- * ESRCH, EPERM, EINVAL, ENOMEM, EFAULT (a page of the range is not mapped), and neither process is changed.
+ * ESRCH, EPERM, EINVAL, ENOMEM, EFAULT (a page of the range is not mapped); then neither process
+ * is changed.
  */
 uint64_t map_shared_pages(int src_pid, int dst_pid, uint64_t src_va, uint64_t size);
-int	unmap_shared_pages(uint64_t addr, uint64_t size);	/* EINVAL: not all of it is shared */
+/* EINVAL: not all of it is shared. */
+int	unmap_shared_pages(uint64_t addr, uint64_t size);
 
 /* ---- the system ---- */
 /*
@@ -54,7 +56,7 @@ int	uptime(void);			/* ticks since boot, 10 a second */
 int	sleep_ticks(int n);		/* n <= 0: returns at once */
 int	wait_raw(int *status);		/* wait(3): exit's whole int; -1: killed */
 int	exec_xv6(const char *path, char *const argv[]);	/* exec(7): no environment, xv6's limits */
-/* Writes everything to the disk and switches the machine off; the emulator exits with STATUS & 255. */
+/* Writes everything to the disk and switches the machine off; QEMU exits with STATUS & 255. */
 _Noreturn void halt(int status);
 /* Makes a device node: MAJOR 1 the console (0 console, 1 stderr), 2 memory (0 null, 1 zero). */
 int	mknod_dev(const char *path, int major, int minor);

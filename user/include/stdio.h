@@ -34,12 +34,13 @@ extern FILE *const stdin, *const stdout, *const stderr;
 
 /*
  * MODE: r, w, a, each also with + (reading and writing), x (w: fail when it
- * exists), e (close on exec); b means nothing. NULL with errno: EINVAL (mode), ENOMEM, those of open().
+ * exists), e (close on exec); b means nothing. NULL with errno: EINVAL (mode), ENOMEM, those of
+ * open().
  */
 FILE	*fopen(const char *restrict path, const char *restrict mode);
 FILE	*fdopen(int fd, const char *mode);
 FILE	*freopen(const char *restrict path, const char *restrict mode, FILE *restrict f);
-int	fclose(FILE *f);		/* EOF with errno when what was buffered could not be written */
+int	fclose(FILE *f);		/* EOF with errno: what was buffered is not written */
 int	fflush(FILE *f);		/* NULL: all streams */
 int	fileno(FILE *f);
 /* Before the first use only. BUF is ignored but for NULL-ness; 0, or -1: too late or a bad MODE. */

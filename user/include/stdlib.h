@@ -27,7 +27,7 @@ char	*getenv(const char *name);
 /* 0, or -1 with errno: EINVAL (name empty or with a '='), ENOMEM. */
 int	setenv(const char *name, const char *value, int overwrite);
 int	unsetenv(const char *name);
-/* Runs CMD by /bin/sh -c and returns its waitpid status; -1: no process. NULL: 1, there is a shell. */
+/* Runs CMD by /bin/sh -c and returns its waitpid status; -1: no process. CMD NULL: 1. */
 int	system(const char *cmd);
 
 /* ---- numbers ---- */
@@ -35,12 +35,13 @@ int	atoi(const char *s);
 long	atol(const char *s);
 long long atoll(const char *s);
 double	atof(const char *s);
-/* *END: the first character that is no part of the number; errno ERANGE: too large; EINVAL: bad base. */
+/* *END: what is behind the number; errno ERANGE: too large; EINVAL: bad base. */
 long	strtol(const char *s, char **end, int base);
 unsigned long strtoul(const char *s, char **end, int base);
 long long strtoll(const char *s, char **end, int base);
 unsigned long long strtoull(const char *s, char **end, int base);
-double	strtod(const char *s, char **end);	/* exact up to 15 digits and 10^22, else within 10 units of the last place */
+/* Exact up to 15 digits and powers of 22, else within 10 units of the last place. */
+double	strtod(const char *s, char **end);
 int	abs(int n);
 long	labs(long n);
 long long llabs(long long n);
@@ -55,7 +56,7 @@ void	qsort(void *base, size_t n, size_t size, int (*cmp)(const void *, const voi
 void	*bsearch(const void *key, const void *base, size_t n, size_t size,
 	    int (*cmp)(const void *, const void *));
 
-/* Replaces the XXXXXX at the end of TEMPLATE and creates that file, open for reading and writing. */
+/* Replaces the XXXXXX at the end of TEMPLATE by what makes it a new file, and opens that. */
 int	mkstemp(char *template);
 
 #endif

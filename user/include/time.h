@@ -28,7 +28,7 @@ time_t	time(time_t *t);			/* seconds since the Epoch */
 clock_t	clock(void);				/* processor time of this process, microseconds */
 /* 0, or -1 with errno: EINVAL (no such clock), EFAULT. */
 int	clock_gettime(clockid_t clock, struct timespec *ts);
-/* 0, or -1 with errno EINVAL. Nothing interrupts a sleep but death; *REM is set to 0 if not NULL. */
+/* 0, or -1 with errno EINVAL. Only death interrupts a sleep: *REM, if not NULL, is set to 0. */
 int	nanosleep(const struct timespec *ts, struct timespec *rem);
 
 struct tm *gmtime(const time_t *t);
@@ -38,6 +38,7 @@ struct tm *localtime_r(const time_t *restrict t, struct tm *restrict tm);
 time_t	mktime(struct tm *tm);
 double	difftime(time_t a, time_t b);
 /* Knows %Y %m %d %e %H %M %S %y %j %a %A %b %B %F %T %D %R %s %Z %n %t %%. 0: does not fit. */
-size_t	strftime(char *restrict s, size_t n, const char *restrict fmt, const struct tm *restrict tm);
+size_t	strftime(char *restrict s, size_t n, const char *restrict fmt,
+	    const struct tm *restrict tm);
 
 #endif

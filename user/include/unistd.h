@@ -37,7 +37,7 @@ int	execlp(const char *file, const char *arg, ...);
 int	execle(const char *path, const char *arg, ...);
 unsigned sleep(unsigned seconds);	/* always 0 */
 int	usleep(useconds_t us);
-/* Moves the break by N bytes and returns the old one, (void *)-1 with ENOMEM when it can't. SPEC 2.2 */
+/* Moves the break by N bytes and returns the old one; (void *)-1 with ENOMEM. SPEC 2.2 */
 void	*sbrk(intptr_t n);
 
 /* ---- descriptors ---- */
@@ -70,7 +70,8 @@ int	chdir(const char *path);
 char	*getcwd(char *buf, size_t n);
 int	link(const char *from, const char *to);	/* EEXIST, EPERM (a folder), EMLINK */
 int	symlink(const char *target, const char *path);
-ssize_t	readlink(const char *restrict path, char *restrict buf, size_t n);	/* no NUL; EINVAL: no link */
+/* How many bytes of the target are in BUF, without a NUL. EINVAL: no link. */
+ssize_t	readlink(const char *restrict path, char *restrict buf, size_t n);
 int	unlink(const char *path);	/* files, links and empty folders (SPEC 4); ENOTEMPTY */
 int	rmdir(const char *path);
 

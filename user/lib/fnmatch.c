@@ -71,7 +71,8 @@ int
 fnmatch(const char *p, const char *s, int flags)
 {
 	const char *start = s;
-	const char *star = NULL, *retry = NULL;	/* behind the last '*', and where it may take more */
+	/* Behind the last '*', and where it may take one character more. */
+	const char *star = NULL, *retry = NULL;
 
 	for (;;) {
 		if (*p == '*') {

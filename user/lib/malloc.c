@@ -46,7 +46,8 @@ static struct chunk *fence;		/* of the segment that can grow */
 static char *seg_end;			/* where the break was when it got there */
 /*
  * No payload that was ever handed out, and no header or links of a chunk other than the fence,
- * lies at or above this: there the heap is still zero. `fresh_before`: at the last malloc, before it took its chunk.
+ * lies at or above this: there the heap is still zero. `fresh_before`: at the last malloc, before
+ * it took its chunk.
  */
 static char *fresh, *fresh_before;
 
@@ -268,7 +269,9 @@ trim(struct chunk *c)
 static size_t
 chunk_size_for(size_t n)
 {
-	return n <= MIN_CHUNK - HEADER ? MIN_CHUNK : (n + HEADER + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	if (n <= MIN_CHUNK - HEADER)
+		return MIN_CHUNK;
+	return (n + HEADER + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 }
 
 /* C, in no bin, becomes a used chunk of SIZE; the rest, if worth it, a free one. */

@@ -16,7 +16,7 @@ digit_value(int c)
 	return INT_MAX;
 }
 
-/* A number without blanks and sign: its value, or MAX and *OVERFLOW. *END stays when there is none. */
+/* Digits, without blanks and sign: the value, or MAX and *OVERFLOW. Without any *END stays. */
 static unsigned long long
 magnitude(const char *s, const char **end, int base, unsigned long long max, bool *overflow)
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-/* v * 10^e. Right to the last bit for |e| <= 22, where the power is exact; each step of 22 rounds once. */
+/* v * 10^e. Right to the last bit for |e| <= 22, where the power is exact; each step rounds. */
 static double
 scale_by_power10(double v, int e)
 {

@@ -538,8 +538,8 @@ TEST(exec_errors, "exec of what is no program fails and changes nothing")
 	CHECK_FAILS(execv("cut", argv), ENOEXEC);
 }
 
-/* Damages a program's first KiB in many ways: exec fails, or the process is killed; nothing else. */
-TEST(exec_damaged, "damaged programs fail to start or are killed")
+/* Damages a program's headers in many ways: exec fails, or the process is killed; nothing else. */
+TEST_PRESSES(exec_damaged, "damaged programs fail to start or are killed")
 {
 	static char program[65536];
 	int fd = open(test_program, O_RDONLY);
@@ -569,7 +569,7 @@ TEST(exec_damaged, "damaged programs fail to start or are killed")
 	}
 }
 
-/* An exec with N arguments behind the first 5, each of LEN bytes. -1: the exec failed, else 0 or more. */
+/* An exec with N arguments behind the first 5, each of LEN bytes. -1: it failed, else 0 or more. */
 static int
 try_args(int n, int len, bool xv6)
 {

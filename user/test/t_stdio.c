@@ -56,7 +56,8 @@ TEST(printf_ints, "integers with all flags, widths, precisions and lengths")
 	FORMAT("-128 -32768 255 65535", "%hhd %hd %hhu %hu", 128, 32768, -1, -1);
 	FORMAT("-9223372036854775808 18446744073709551615", "%lld %llu", LLONG_MIN, ULLONG_MAX);
 	FORMAT("1777777777777777777777", "%llo", ULLONG_MAX);
-	FORMAT("123 456 789 -1", "%ld %zu %jd %td", 123l, (size_t)456, (intmax_t)789, (ptrdiff_t)-1);
+	FORMAT("123 456 789 -1",
+	    "%ld %zu %jd %td", 123l, (size_t)456, (intmax_t)789, (ptrdiff_t)-1);
 	FORMAT("10000000000 0xabc", "%" PRId64 " %#" PRIx32, (int64_t)10000000000, (uint32_t)0xabc);
 	FORMAT("%", "%%");
 }
@@ -79,19 +80,22 @@ TEST(printf_floats, "floating-point numbers, rounded right")
 	FORMAT("0 2 2 4", "%.0f %.0f %.0f %.0f", 0.5, 1.5, 2.5, 3.5);
 	FORMAT("0.1 0.3 1.0", "%.1f %.1f %.1f", 0.14999, 0.25000001, 0.96);
 	FORMAT("9.99 10.0 100", "%.2f %.1f %.0f", 9.99, 9.99, 99.6);
-	FORMAT("[  1.50][1.50  ][001.50][+1.50]", "[%6.2f][%-6.2f][%06.2f][%+.2f]", 1.5, 1.5, 1.5, 1.5);
+	FORMAT("[  1.50][1.50  ][001.50][+1.50]",
+	    "[%6.2f][%-6.2f][%06.2f][%+.2f]", 1.5, 1.5, 1.5, 1.5);
 	FORMAT("1.000000e+00 1.5e-07 1E+100", "%e %.1e %.0E", 1.0, 1.5e-7, 1e100);
 	FORMAT("0.000000e+00 9.999995e+05 1.0e+01", "%e %e %.1e", 0.0, 999999.5, 9.96);
 	FORMAT("100000 1e+06 0.0001 1e-05", "%g %g %g %g", 1e5, 1e6, 1e-4, 1e-5);
-	FORMAT("0.1 1.5 123456 1.23457e+06 100.000", "%g %g %g %g %#g", 0.1, 1.5, 123456.0, 1234567.0, 100.0);
-	FORMAT("inf -inf nan INF", "%f %f %f %F", __builtin_inf(), -__builtin_inf(), __builtin_nan(""),
-	    __builtin_inf());
+	FORMAT("0.1 1.5 123456 1.23457e+06 100.000",
+	    "%g %g %g %g %#g", 0.1, 1.5, 123456.0, 1234567.0, 100.0);
+	FORMAT("inf -inf nan INF", "%f %f %f %F", __builtin_inf(), -__builtin_inf(),
+	    __builtin_nan(""), __builtin_inf());
 	FORMAT("[   inf]", "[%06f]", __builtin_inf());
 	FORMAT("1000000000000000000000.0", "%.1f", 1e21);
-	FORMAT("1797693134862315708145274237317043567980705675258449965989174768031572607800285387605"
-	    "8955863276687817154045895351438246423432132688946418276846754670353751698604991057655"
-	    "1282076245490090389328944075868508455133942304583236903222948165808559332123348274797"
-	    "826204144723168738177180919299881250404026184124858368", "%.0f", 1.7976931348623157e308);
+	FORMAT("17976931348623157081452742373170435679807056752584499659891747680315726078002853"
+	    "87605895586327668781715404589535143824642343213268894641827684675467035375169860"
+	    "49910576551282076245490090389328944075868508455133942304583236903222948165808559"
+	    "332123348274797826204144723168738177180919299881250404026184124858368",
+	    "%.0f", 1.7976931348623157e308);
 	FORMAT("4.940656458412465441765687928682213723651e-324", "%.39e", 4.9406564584124654e-324);
 	FORMAT("0.1000000000000000055511151231257827021181583404541015625", "%.55f", 0.1);
 	FORMAT("-0.0", "%.1f", -0.0);
@@ -292,11 +296,12 @@ TEST(scanf, "sscanf and fscanf take apart what printf made")
 
 	CHECK_EQ(sscanf("12 -7 ff", "%d %d %x", &a, &b, &x), 3);
 	CHECK(a == 12 && b == -7 && x == 255);
-	CHECK_EQ(sscanf("  hello,world 9000000000", "%5s,%[a-z] %lld%n", word, word + 10, &big, &n), 3);
+	n = sscanf("  hello,world 9000000000", "%5s,%[a-z] %lld%n", word, word + 10, &big, &a);
+	CHECK_EQ(n, 3);
 	CHECK_STR(word, "hello");
 	CHECK_STR(word + 10, "world");
 	CHECK(big == 9000000000ll);
-	CHECK_EQ(n, 24);
+	CHECK_EQ(a, 24);
 	CHECK_EQ(sscanf("3.25e2x", "%lf%c", &d, &c), 2);
 	CHECK(d == 325.0 && c == 'x');
 	CHECK_EQ(sscanf("0x1f 017 99", "%i %i %i", &a, &b, &n), 3);
@@ -495,7 +500,8 @@ TEST(sort, "qsort sorts, bsearch finds")
 		for (int i = 1; i < n; i++)
 			CHECK(v[i - 1] <= v[i]);
 		for (int i = 0; i < n; i++) {
-			int *p = bsearch(&v[i], v, (size_t)n, sizeof(v[0]), by_value), key = v[i] + 1;
+			int *p = bsearch(&v[i], v, (size_t)n, sizeof(v[0]), by_value);
+			int key = v[i] + 1;
 
 			CHECK(p && *p == v[i]);
 			CHECK(bsearch(&key, v, (size_t)n, sizeof(v[0]), by_value) == NULL);
@@ -573,19 +579,34 @@ TEST(fnmatch, "shell patterns")
 		int flags;
 		bool match;
 	} cases[] = {
-		{ "", "", 0, true }, { "*", "", 0, true }, { "*", "abc", 0, true },
-		{ "a*c", "abbbc", 0, true }, { "a*c", "abcd", 0, false }, { "?", "", 0, false },
-		{ "a?c", "abc", 0, true }, { "[a-c]x", "bx", 0, true }, { "[!a-c]x", "bx", 0, false },
-		{ "[]x]", "]", 0, true }, { "[a", "[a", 0, true }, { "\\*", "*", 0, true },
-		{ "\\*", "a", 0, false }, { "*.c", ".c", FNM_PERIOD, false }, { ".*", ".c", FNM_PERIOD, true },
-		{ "*a*b*c*", "xxaxxbxxcxx", 0, true }, { "*a*b*c*", "xxaxxcxxbxx", 0, false },
-		{ "a*b", "a/b", FNM_PATHNAME, false }, { "a/*", "a/b", FNM_PATHNAME, true },
-		{ "[a-]", "-", 0, true }, { "*[0-9]", "file7", 0, true }, { "a*", "b", 0, false },
+		{ "", "", 0, true },
+		{ "*", "", 0, true },
+		{ "*", "abc", 0, true },
+		{ "a*c", "abbbc", 0, true },
+		{ "a*c", "abcd", 0, false },
+		{ "?", "", 0, false },
+		{ "a?c", "abc", 0, true },
+		{ "[a-c]x", "bx", 0, true },
+		{ "[!a-c]x", "bx", 0, false },
+		{ "[]x]", "]", 0, true },
+		{ "[a", "[a", 0, true },
+		{ "\\*", "*", 0, true },
+		{ "\\*", "a", 0, false },
+		{ "*.c", ".c", FNM_PERIOD, false },
+		{ ".*", ".c", FNM_PERIOD, true },
+		{ "*a*b*c*", "xxaxxbxxcxx", 0, true },
+		{ "*a*b*c*", "xxaxxcxxbxx", 0, false },
+		{ "a*b", "a/b", FNM_PATHNAME, false },
+		{ "a/*", "a/b", FNM_PATHNAME, true },
+		{ "[a-]", "-", 0, true },
+		{ "*[0-9]", "file7", 0, true },
+		{ "a*", "b", 0, false },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		if ((fnmatch(cases[i].pattern, cases[i].string, cases[i].flags) == 0) != cases[i].match)
-			test_fail(__FILE__, __LINE__, "%s against %s", cases[i].pattern, cases[i].string);
+		if (!fnmatch(cases[i].pattern, cases[i].string, cases[i].flags) != cases[i].match)
+			test_fail(__FILE__, __LINE__, "%s against %s", cases[i].pattern,
+			    cases[i].string);
 }
 
 TEST(getopt, "options alone, grouped, with values, and the first argument")

@@ -107,7 +107,12 @@ work_pipe(void)
 		_exit(0);
 	}
 	close(fd[1]);
-	while ((n = read(fd[0], buf + total % sizeof(buf), sizeof(buf) - total % sizeof(buf))) > 0) {
+	for (;;) {
+		size_t at = total % sizeof(buf);
+
+		n = read(fd[0], buf + at, sizeof(buf) - at);
+		if (n <= 0)
+			break;
 		total += (size_t)n;
 		if (total % sizeof(buf) == 0)
 			CHECK(is_pattern(buf, sizeof(buf), seed));
@@ -188,7 +193,8 @@ work_victim(void)
 }
 
 static int (*const works[])(void) = {
-	work_memory, work_memory, work_file, work_file, work_pipe, work_exec, work_numbers, work_victim,
+	work_memory, work_memory, work_file, work_file, work_pipe, work_exec, work_numbers,
+	work_victim,
 };
 #define NWORKS	(sizeof(works) / sizeof(works[0]))
 
@@ -243,7 +249,7 @@ TEST_PRESSES(scarce, "the same while another process holds nearly all memory")
 	}
 	for (int i = 0; i < 4; i++)
 		if (pid[i] > 0)
-			waitpid(pid[i], NULL, 0);	/* being killed for want of memory is no failure */
+			waitpid(pid[i], NULL, 0);	/* may be killed for want of memory */
 	kill(hog, SIGKILL);
 	check_killed(hog, SIGKILL);
 	sleep_ms(200);

@@ -72,7 +72,8 @@ _Noreturn void test_fail(const char *file, int line, const char *fmt, ...)
 	do {										\
 		const char *va_ = (a), *vb_ = (b);					\
 		if (strcmp(va_, vb_) != 0)						\
-			test_fail(__FILE__, __LINE__, "%s is \"%s\", not \"%s\"", #a, va_, vb_);	\
+			test_fail(__FILE__, __LINE__, "%s is \"%s\", not \"%s\"", #a,	\
+			    va_, vb_);							\
 	} while (0)
 /* The call fails with this errno. */
 #define CHECK_FAILS(call, e)								\

@@ -17,7 +17,7 @@ is_name(const char *s, size_t n)
 	return true;
 }
 
-/* Behind a '$' or '`' or quote at S; see sh.h. Parentheses in $( ) must match, also those of a case. */
+/* Behind the CLOSE that ends what S is in, else NULL. In $( ) all parentheses must match. */
 static const char *
 skip_to(const char *s, char close)
 {

@@ -191,7 +191,7 @@ struct saved_fd {
 	int fd, copy;		/* copy -1: it was closed */
 };
 
-/* Does the redirections. With SAVED, remembers how to undo them. false, with a complaint: one failed. */
+/* Redirects. SAVED: to remember how to undo it. false, with a complaint: one failed. */
 bool	redirect(struct redirect *r, struct saved_fd **saved);
 void	redirect_undo(struct saved_fd **saved);
 void	redirect_reset(void);		/* undoes all */

@@ -11,12 +11,14 @@
 /*
  * Maps LEN bytes, rounded up to pages, of FD from OFF (a multiple of 4096) on, or of zeroes with
  * MAP_ANONYMOUS. Exactly one of MAP_SHARED and MAP_PRIVATE. ADDR is a hint unless MAP_FIXED.
- * MAP_FAILED with errno: EINVAL, EBADF, EACCES (fd not open for it), ENODEV (no regular file), ENOMEM.
+ * MAP_FAILED with errno: EINVAL, EBADF, EACCES (fd not open for it), ENODEV (no regular file),
+ * ENOMEM.
  */
 void	*mmap(void *addr, size_t len, int prot, int flags, int fd, off_t off);
-/* Any pages, mapped or not, also parts of regions. EINVAL: addr unaligned, len 0, outside user space. */
+/* Any pages, mapped or not. EINVAL: addr unaligned, len 0, outside user space. */
 int	munmap(void *addr, size_t len);
 int	mprotect(void *addr, size_t len, int prot);	/* ENOMEM: a page is not mapped; EACCES */
-int	msync(void *addr, size_t len, int flags);	/* MS_SYNC or MS_ASYNC; ENOMEM, EINVAL, EIO */
+/* FLAGS: MS_SYNC or MS_ASYNC. ENOMEM, EINVAL, EIO. */
+int	msync(void *addr, size_t len, int flags);
 
 #endif
