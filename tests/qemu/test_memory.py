@@ -8,7 +8,7 @@ import pytest
 from guestlib import boot, ok
 
 SEGV = 128 + signal.SIGSEGV
-KERNEL = {"riscv64": "0xffffffc080200000"}
+KERNEL = {"riscv64": "0xffffffc080200000", "i386": "0x80101000"}
 
 BAD = [
     # arguments, what it tried, why
