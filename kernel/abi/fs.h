@@ -46,7 +46,8 @@ struct fs_super {
 	uint32_t orphans;		/* inodes with FS_ORPHAN set: look for them at mount */
 	uint8_t uuid[16];
 	uint32_t reserved[14];
-	uint32_t checksum;		/* CRC-32C of the bytes before, rotated left by 1: see below */
+	/* CRC-32C of the bytes before, rotated left by 1: see below */
+	uint32_t checksum;
 };
 
 /*
@@ -97,7 +98,8 @@ struct fs_journal_header {
 	uint8_t uuid[16];		/* the superblock's: not of an older file system */
 	uint32_t checksum;
 	uint32_t reserved;
-	uint32_t block[(FS_BLOCK_SIZE - 40) / 4];	/* home of each; continues in the next blocks */
+	/* home of each; continues in the next blocks */
+	uint32_t block[(FS_BLOCK_SIZE - 40) / 4];
 };
 _Static_assert(sizeof(struct fs_journal_header) == FS_BLOCK_SIZE, "journal header");
 

@@ -19,7 +19,8 @@ struct fsdev {
 	struct fsdev_write *log;
 	size_t	 nlog, room;
 	bool	 dead;			/* every request fails */
-	long	 fail_after;		/* > 0: so many more requests of kind fail_op succeed, then one fails */
+	/* > 0: the request of kind fail_op that counts it down to 0 fails */
+	long	 fail_after;
 	enum bio_op fail_op;
 	unsigned failed;		/* how many did */
 };

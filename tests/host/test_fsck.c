@@ -648,7 +648,10 @@ use_damaged(unsigned how)
 	(void)fstest_messages();
 }
 
-/* Damage that is met gives an error, a message, and a read-only file system; the rest can be read. */
+/*
+ * Damage that is met gives an error, a message, and a read-only file system;
+ * the rest can be read.
+ */
 static void
 damage_makes_it_read_only(void **state)
 {
