@@ -198,7 +198,8 @@ judge_contents(struct node *n, struct inode *ip, void *arg)
 	for (uint32_t i = 0; i < size; i++)
 		if (buf[i] != n->blob->data[i] && !byte_is_possible(w, n->id, i, buf[i]))
 			fail_msg("%s: inode %u: byte %u of %u is %02x, in moments %d to %d it "
-			    "never was", fstest_context, n->ino, i, size, buf[i], w->first, w->last);
+			    "never was", fstest_context, n->ino, i, size, buf[i], w->first,
+			    w->last);
 	free(buf);
 }
 
