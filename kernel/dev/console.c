@@ -34,6 +34,7 @@ static struct {
 	bool	 plain;			/* c after boot */
 	bool	 want_list, want_interrupt;	/* lock: keys pressed, for the daemon */
 	int	 foreground;		/* lock: a pid, or 0 */
+	unsigned interrupts;		/* lock: Ctrl-C was pressed so often */
 } con = { .lock = SPINLOCK_INIT("console input", RANK_WAIT),
 	.readers = WAITQ_INIT(con.readers, "console"), .keys = WAITQ_INIT(con.keys, "keys") };
 
@@ -92,6 +93,7 @@ interrupt_key(void)
 	echo("^C\n", 3);
 	con.edit = con.ready;
 	con.want_interrupt = true;
+	con.interrupts++;
 	waitq_wake_all(&con.keys);
 }
 
@@ -300,6 +302,11 @@ console_ctl(unsigned minor, int op, unsigned long arg)
 	case TTY_AVAIL:
 		spin_lock(&con.lock);
 		r = (long)(con.ready - con.read);
+		spin_unlock(&con.lock);
+		return r;
+	case TTY_INTERRUPTS:
+		spin_lock(&con.lock);
+		r = (long)(con.interrupts & INT32_MAX);
 		spin_unlock(&con.lock);
 		return r;
 	default:

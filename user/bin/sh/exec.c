@@ -76,6 +76,7 @@ call_function(struct function *f, struct args *a)
 	char **params = sh.params, **own = sh.own_params;
 	int nparams = sh.nparams, loops = sh.loops;
 
+	job_check_interrupt();
 	if (sh.calls == MAX_CALLS)
 		fail(2, "%s: functions call each other too deeply", f->name);
 	sh.calls++;
@@ -385,6 +386,7 @@ exec_subshell(struct node *n, unsigned flags)
 static bool
 leave_loop(void)
 {
+	job_check_interrupt();
 	if (sh.unwind == UNWIND_NONE)
 		return false;
 	if (sh.unwind == UNWIND_RETURN)
@@ -608,6 +610,8 @@ run_line(unsigned flags)
 	if (n) {
 		bool last = source->text && !*source->text;
 
+		if (!t->up)
+			job_begin();
 		exec_node(n, last ? flags : flags & ~EXEC_LAST);
 	}
 	drop_tree();

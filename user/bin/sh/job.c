@@ -46,6 +46,26 @@ become_child(void)
 	}
 }
 
+/*
+ * Ctrl-C ends the job in the foreground. When there is none, because the shell
+ * itself is running a loop, the shell asks in each round whether it was pressed.
+ */
+static int interrupts;
+
+void
+job_begin(void)
+{
+	if (sh.interactive)
+		interrupts = ttyctl(0, TTY_INTERRUPTS, 0);
+}
+
+void
+job_check_interrupt(void)
+{
+	if (sh.interactive && ttyctl(0, TTY_INTERRUPTS, 0) != interrupts)
+		give_up(128 + SIGINT);
+}
+
 pid_t
 job_fork(bool foreground)
 {

@@ -33,7 +33,7 @@ complain(const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	fflush(stdout);
-	if (sh.line && !sh.interactive)
+	if (sh.line && !sh.at_terminal)
 		fprintf(stderr, "%s: line %d: %s\n", sh.name, sh.line, text);
 	else
 		fprintf(stderr, "%s: %s\n", sh.name, text);
@@ -169,7 +169,7 @@ main(int argc, char **argv)
 	argv += optind;
 	var_import(environ);
 	set_defaults();
-	sh.interactive = ask || (!commands && !argc && isatty(0) && isatty(2));
+	sh.interactive = sh.at_terminal = ask || (!commands && !argc && isatty(0) && isatty(2));
 	if (argc) {
 		sh.name = argv[0];
 		sh.params = argv + 1;

@@ -200,6 +200,9 @@ int	high_fd(int fd);		/* moves FD out of the way of scripts; -1: can't */
 
 /* ---- job.c ---- */
 
+/* Interactive: gives the command up if Ctrl-C was pressed since job_begin(). */
+void	job_check_interrupt(void);
+void	job_begin(void);		/* a new command line starts to run */
 pid_t	job_fork(bool foreground);	/* -1 with a complaint */
 int	job_wait(pid_t pid);		/* of a foreground child: its shell status */
 void	job_background(pid_t pid);
@@ -242,6 +245,7 @@ struct shell {
 	pid_t pid;		/* $$, also in subshells */
 	pid_t last_background;	/* $! */
 	bool interactive;
+	bool at_terminal;	/* ... or a child of an interactive shell: no line numbers */
 	bool errexit, xtrace, nounset;	/* set -e -x -u */
 	enum unwind unwind;	/* what is under way ... */
 	int unwind_levels;	/* ... through so many loops */
