@@ -3,7 +3,6 @@
 
 #include "abi/limits.h"
 #include "fs/mount.h"
-#include "kern/clock.h"
 #include "lib/assert.h"
 #include "lib/string.h"
 
@@ -204,12 +203,6 @@ dir_init(struct handle *h, struct inode *dp, uint32_t parent)
 	return err;
 }
 
-static void
-set_mtime(struct inode *dp) REQUIRES(dp->map)
-{
-	dp->d.mtime = dp->d.ctime = (int64_t)clock_wall_ns();
-}
-
 err_t
 dir_add(struct handle *h, struct inode *dp, const struct dir_pos *pos, const char *name,
     uint32_t inum)
@@ -231,7 +224,7 @@ dir_add(struct handle *h, struct inode *dp, const struct dir_pos *pos, const cha
 		txn_dirty(h, b);
 		buf_put(b);
 		dp->d.size = MAX(dp->d.size, pos->free + ENTRY);
-		set_mtime(dp);
+		inode_set_times(dp);
 		err = inode_log(h, dp);
 	}
 	buf_put(own);
@@ -259,7 +252,7 @@ dir_set(struct handle *h, struct inode *dp, uint32_t off, uint32_t inum)
 			memset(de, 0, sizeof(*de));
 		txn_dirty(h, b);
 		buf_put(b);
-		set_mtime(dp);
+		inode_set_times(dp);
 		err = inode_log(h, dp);
 	}
 	buf_put(own);

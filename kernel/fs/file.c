@@ -56,12 +56,6 @@ inode_stat(struct inode *ip, struct kstat *st)
 	st->ctime_ns = (uint32_t)(d.ctime % (int64_t)NS_PER_SEC);
 }
 
-static void
-set_times(struct inode *ip) REQUIRES(ip->map)
-{
-	ip->d.mtime = ip->d.ctime = (int64_t)clock_wall_ns();
-}
-
 /* ---- reading ---- */
 
 static uint64_t
@@ -156,7 +150,7 @@ write_inside(struct inode *ip, uint64_t pos, const struct iobuf *b, size_t boff,
 	if (done == 0)
 		return err_code(err);
 	mutex_lock(&ip->map);
-	set_times(ip);
+	inode_set_times(ip);
 	inode_touch(ip);
 	mutex_unlock(&ip->map);
 	return (long)done;
@@ -241,7 +235,7 @@ chunk_allocate(struct chunk *c, struct handle *h) REQUIRES(c->ip->map) NO_TSA	/*
 		c->end = MIN(c->end, (uint64_t)(first + done) * FS_BLOCK_SIZE);
 	if (done > 0 && c->end > c->pos) {
 		ip->d.size = c->end;
-		set_times(ip);
+		inode_set_times(ip);
 		txn_order(h, ip);
 		err = OK;
 	}
@@ -384,7 +378,7 @@ grow(struct inode *ip, uint64_t size)
 
 		mutex_lock(&ip->map);
 		ip->d.size = size;
-		set_times(ip);
+		inode_set_times(ip);
 		txn_order(&h, ip);
 		err = inode_log(&h, ip);
 		if (err != OK)
@@ -419,7 +413,7 @@ log_smaller(struct inode *ip, uint64_t size)
 	err = inode_log_prepare(ip, &b);
 	if (err == OK) {
 		ip->d.size = size;
-		set_times(ip);
+		inode_set_times(ip);
 		inode_set_orphan(&h, ip);
 		err = inode_log(&h, ip);
 		buf_put(b);

@@ -405,10 +405,12 @@ void
 inode_unpin(struct inode *ip)
 {
 	spin_lock(&cache.lock);
-	if (!ip->stale && ip->object.ndirty == 0)
-		list_remove(&ip->dirty_link);
-	if (--ip->pins == 0)
+	/* While somebody's writes are under way a sync must find it. */
+	if (--ip->pins == 0) {
+		if (!ip->stale && ip->object.ndirty == 0)
+			list_remove(&ip->dirty_link);
 		waitq_wake_all(&cache.wait);
+	}
 	spin_unlock(&cache.lock);
 }
 
@@ -436,6 +438,12 @@ inode_log(struct handle *h, struct inode *ip)
 	ip->seq = h->seq;
 	buf_put(b);
 	return OK;
+}
+
+void
+inode_set_times(struct inode *ip)
+{
+	ip->d.mtime = ip->d.ctime = (int64_t)clock_wall_ns();
 }
 
 void

@@ -48,6 +48,8 @@ void	inode_discard(struct handle *h, struct inode *ip);
 err_t	inode_log(struct handle *h, struct inode *ip) REQUIRES(ip->map) MUST_CHECK;
 /* The buffer inode_log needs, read before anything is changed. */
 err_t	inode_log_prepare(struct inode *ip, struct buf **b) MUST_CHECK;
+/* Its contents change now. */
+void	inode_set_times(struct inode *ip) REQUIRES(ip->map);
 /* D changed in memory only; write-back logs it. */
 void	inode_touch(struct inode *ip) REQUIRES(ip->map);
 /* If only the memory knows some change, log it. With no handle open. */
@@ -75,7 +77,7 @@ void	inode_note_dirty(struct inode *ip);
 /* The next inode to write in pass PASS, pinned; NULL: all were seen. */
 struct inode *inode_next_dirty(uint32_t pass);
 void	inode_pin(struct inode *ip);
-/* CLEAN: it may leave the list of dirty ones. */
+/* Lets go of it; a clean one leaves the list. */
 void	inode_unpin(struct inode *ip);
 uint32_t inode_new_pass(void);
 

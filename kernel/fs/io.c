@@ -68,6 +68,7 @@ io_begin(struct io *io, enum bio_op op)
 	list_init(&io->reqs);
 	io->open = NULL;
 	io->err = OK;
+	io->requests_done = NULL;
 	io->piece_done = NULL;
 }
 
@@ -119,6 +120,8 @@ drain(struct io *io)
 	while (io->inflight > 0)
 		waitq_wait(&io->wait, &io->lock);
 	spin_unlock(&io->lock);
+	if (io->requests_done != NULL && !list_empty(&io->reqs))
+		io->requests_done(io);
 	while ((l = list_pop(&io->reqs)) != NULL)
 		req_finish(io, list_entry(l, struct ioreq, link));
 	io->nreqs = 0;

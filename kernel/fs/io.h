@@ -22,7 +22,11 @@ struct io {
 	struct ioreq *open;		/* the owner's: not yet submitted */
 	uint32_t next_block;		/* that would extend `open` */
 	err_t	 err;			/* the owner's: the first failure */
-	/* NULL or: a piece is through; called by the owner's thread in io_add and io_end. */
+	/*
+	 * NULL, or called by the owner's thread in io_add and io_end: requests are through; then,
+	 * for each of their pieces, that it is.
+	 */
+	void	(*requests_done)(struct io *io);
 	void	(*piece_done)(struct io *io, void *addr);
 	void	*arg;
 };

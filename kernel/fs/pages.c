@@ -219,10 +219,31 @@ pages_prepare(struct inode *ip, struct page *p, uint32_t first, uint32_t n)
 static err_t
 file_prepare_write(struct object *o, struct page *p)
 {
-	return pages_prepare(inode_of_object(o), p, 0, BLOCKS_PER_PAGE);
+	struct inode *ip = inode_of_object(o);
+	err_t err = pages_prepare(ip, p, 0, BLOCKS_PER_PAGE);
+
+	if (err == OK) {
+		mutex_lock(&ip->map);
+		inode_set_times(ip);
+		inode_touch(ip);
+		mutex_unlock(&ip->map);
+	}
+	return err;
 }
 
 /* ---- writing back ---- */
+
+/* Before anybody who waits for the pages goes on: the disk has to be flushed for them. */
+static void
+note_written(struct io *io)
+{
+	struct inode *ip = io->arg;
+	uint64_t written = journal_note_write();
+
+	mutex_lock(&ip->map);
+	ip->written = MAX(ip->written, written);
+	mutex_unlock(&ip->map);
+}
 
 /* A page's `aux` counts its pieces that are still to be written. */
 static void
@@ -284,6 +305,7 @@ pages_write(struct inode *ip, size_t max, bool all)
 	size_t n = 0;
 
 	io_begin(&io, BIO_WRITE);
+	io.requests_done = note_written;
 	io.piece_done = piece_written;
 	io.arg = ip;
 	/* Waiting for others' pages is safe: everybody goes from low to high. */
@@ -293,13 +315,6 @@ pages_write(struct inode *ip, size_t max, bool all)
 		note_failure(ip, "write error");
 	if (all)
 		object_writeback_wait(o);
-	if (n > 0) {
-		uint64_t written = journal_note_write();
-
-		mutex_lock(&ip->map);
-		ip->written = MAX(ip->written, written);
-		mutex_unlock(&ip->map);
-	}
 	return n;
 }
 
