@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 
-from . import guest, host, image
+from . import guest, host, image, iso
 from .build import build
 from .ports import DEFAULT, PORTS, port
 from .ui import ROOT, UserError, say, time_scale
@@ -116,7 +116,11 @@ def parser():
     p.add_argument("--arch", default=DEFAULT, metavar="A")
     p.add_argument("--image", metavar="FILE",
                    help="which image (default: the disk that `run` keeps)")
-    p.add_argument("action", choices=["ls", "cat", "add", "extract", "fsck"])
+    p.add_argument("--iso", metavar="FILE",
+                   help="write a CD image that GRUB boots (--arch i386)")
+    p.add_argument("--append", default="", metavar="'K=V ...'",
+                   help="boot parameters of the CD")
+    p.add_argument("action", nargs="?", choices=["ls", "cat", "add", "extract", "fsck"])
     p.add_argument("args", nargs=argparse.REMAINDER,
                    help="ls [PATH]; cat PATH; add HOST[:GUEST]...; extract PATH [HOST]; fsck [-n]")
     p.set_defaults(run=cmd_image)
@@ -261,6 +265,10 @@ def cmd_gdb(args):
 
 
 def cmd_image(args):
+    if args.iso is not None:
+        return iso.make(port(args.arch), args.iso, args.append)
+    if args.action is None:
+        raise UserError("say what to do: ls, cat, add, extract, fsck, or --iso FILE", 2)
     return image.command(port(args.arch), args.image, args.action, args.args)
 
 
