@@ -89,15 +89,17 @@ special_param(char c)
 	return arena_strdup(&temp, text, strlen(text));
 }
 
+/* $*: with the first character of IFS between. */
 static const char *
 join_params(void)
 {
+	const char *ifs = var_get("IFS");
 	struct str s;
 
 	str_init(&s, &temp);
 	for (int i = 0; i < sh.nparams; i++) {
-		if (i)
-			str_add(&s, ' ');
+		if (i && (!ifs || *ifs))
+			str_add(&s, ifs ? *ifs : ' ');
 		str_cat(&s, sh.params[i], strlen(sh.params[i]));
 	}
 	return s.s;
