@@ -1,5 +1,5 @@
 /*
- * An ATA disk by programmed input and output: the first of the first channel.
+ * An ATA disk by programmed input and output: the first that there is.
  * It does one request at a time; the others wait in a list. A command moves at
  * most COMMAND_MAX sectors, with an interrupt for each; a request of more
  * takes several commands. Source: ATA/ATAPI-6, 8 and 9.
@@ -274,21 +274,27 @@ id_number(const uint16_t *id, unsigned words)
 	return v;
 }
 
+static bool
+find_disk(struct md_device *where, uint16_t *id)
+{
+	for (unsigned n = 0; md_device(MD_ATA, n, where); n++) {
+		ata.regs = (char *)where->base;
+		md_write8(ata.regs + REG_CONTROL, CONTROL_NO_IRQ);
+		for (ata.drive = 0; ata.drive <= DRIVE_SECOND; ata.drive += DRIVE_SECOND)
+			if (identify(ata.drive, id))
+				return true;
+	}
+	return false;
+}
+
 void
 ata_probe(void)
 {
 	uint16_t id[ID_WORDS];
 	struct md_device where;
 
-	if (!md_device(MD_ATA, 0, &where))
+	if (!find_disk(&where, id))
 		return;
-	ata.regs = (char *)where.base;
-	md_write8(ata.regs + REG_CONTROL, CONTROL_NO_IRQ);
-	if (!identify(0, id)) {
-		ata.drive = DRIVE_SECOND;
-		if (!identify(DRIVE_SECOND, id))
-			return;
-	}
 	ata.lba48 = (id[ID_COMMANDS] & COMMANDS_LBA48) != 0;
 	ata.can_flush = (id[ID_COMMANDS] & COMMANDS_FLUSH) != 0;
 	ata.blk = (struct blkdev){ .name = "ata", .submit = ata_submit,

@@ -20,8 +20,9 @@ enum { PCI_ID = 0x00, PCI_COMMAND = 0x04, PCI_HEADER = 0x0c, PCI_BAR0 = 0x10,
 #define VENDOR_VIRTIO	0x1af4u
 #define DEVICE_VIRTIO	0x1000u		/* and 63 more: with the legacy interface */
 
-#define ATA_PORTS	0x1f0u		/* of the first channel, wherever the chip is */
-#define ATA_IRQ		14
+#define ATA_CHANNELS	2u		/* of the PC's disk controller, wherever that is */
+#define ATA_PORTS(n)	(0x1f0u - 0x80 * (n))
+#define ATA_IRQ(n)	(14 + (n))
 #define VIRTIO_PORTS	64
 #define MAX_FOUND	16
 
@@ -93,8 +94,8 @@ md_device(enum md_device_kind kind, unsigned n, struct md_device *d)
 		*d = found[n];
 		return true;
 	}
-	if (kind == MD_ATA && n == 0) {
-		*d = (struct md_device){ .base = ATA_PORTS, .size = 8, .irq = ATA_IRQ };
+	if (kind == MD_ATA && n < ATA_CHANNELS) {
+		*d = (struct md_device){ .base = ATA_PORTS(n), .size = 8, .irq = ATA_IRQ(n) };
 		return true;
 	}
 	return false;
