@@ -103,11 +103,12 @@ desc_set_stack(vaddr_t top)
 }
 
 /* In the task of double faults: what the one before was doing is in its task segment. */
-void
-desc_interrupted(uint32_t *eip, uint32_t *esp)
+const struct interrupted *
+desc_interrupted(void)
 {
+	static struct interrupted in;
 	const struct tss *t = &tasks[md_cpu_id()];
 
-	*eip = t->eip;
-	*esp = t->esp;
+	in = (struct interrupted){ .ebp = t->ebp, .eip = t->eip, .esp = t->esp };
+	return &in;
 }

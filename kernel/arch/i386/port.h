@@ -64,7 +64,11 @@ void	desc_init(void);			/* once */
 void	desc_load(unsigned cpu);
 /* where traps from user mode begin on this processor */
 void	desc_set_stack(vaddr_t top);
-void	desc_interrupted(uint32_t *eip, uint32_t *esp);
+/* Whom a double fault interrupted; begins as a frame record does. */
+struct interrupted {
+	uint32_t ebp, eip, esp;
+};
+const struct interrupted *desc_interrupted(void);
 
 /* pmap.c */
 paddr_t	pmap_kernel_root(void);

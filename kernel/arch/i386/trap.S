@@ -83,5 +83,8 @@ double_fault_entry:
 	ltr	%ax
 	pushl	$2			/* no nested task */
 	popfl
+	call	desc_interrupted
+	movl	%eax, %ebp		/* backtraces go on there */
+	pushl	%eax
 	call	trap_double_fault
 	ud2

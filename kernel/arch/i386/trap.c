@@ -16,7 +16,7 @@ long	usercopy_str(char *dst, const char *src, size_t max);
 
 void	trap_from_user(struct trapframe *tf);
 void	trap_from_kernel(struct trapframe *tf);
-void	trap_double_fault(void) NORETURN;
+void	trap_double_fault(const struct interrupted *in) NORETURN;
 
 static const char *
 vector_name(unsigned vector)
@@ -108,16 +108,13 @@ trap_from_kernel(struct trapframe *tf)
 
 /* On the emergency stack: as a rule, the trap found no room on the stack it came on. */
 void
-trap_double_fault(void)
+trap_double_fault(const struct interrupted *in)
 {
 	vaddr_t va = reg_read(cr2);
-	uint32_t eip, esp;
-	bool guard;
+	bool guard = va < in->esp && in->esp - va <= PAGE_SIZE && !pmap_kernel_mapped(va);
 
-	desc_interrupted(&eip, &esp);
-	guard = va < esp && esp - va <= PAGE_SIZE && !pmap_kernel_mapped(va);
 	panic("%s: esp %lx, pc %lx, address %lx", guard ? "kernel stack overflow" : "double fault",
-	    (unsigned long)esp, (unsigned long)eip, (unsigned long)va);
+	    (unsigned long)in->esp, (unsigned long)in->eip, (unsigned long)va);
 }
 
 /* ---- user copies ---- */
