@@ -17,7 +17,7 @@ int
 main(int argc, char **argv)
 {
 	static char *nothing[] = { NULL };
-	int i = 1;
+	int i = 1, status;
 
 	help_option(argc, argv, help);
 	if (i < argc && strcmp(argv[i], "-i") == 0) {
@@ -31,8 +31,9 @@ main(int argc, char **argv)
 	}
 	if (i < argc) {
 		execvp(argv[i], argv + i);
+		status = errno == ENOENT ? 127 : 126;
 		warn("%s", argv[i]);
-		return errno == ENOENT ? 127 : 126;
+		return status;
 	}
 	for (char **e = environ; *e; e++)
 		puts(*e);

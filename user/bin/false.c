@@ -1,6 +1,9 @@
 /* Fails. */
+#include "bin.h"
+
 int
-main(void)
+main(int argc, char **argv)
 {
+	help_option(argc, argv, "false\nFails.\n");
 	return 1;
 }

@@ -3,6 +3,7 @@
  * booted with (run=) or a shell, again and again, and reaps orphans.
  */
 #include <ctype.h>
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <quire.h>
@@ -13,6 +14,13 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "bin.h"
+
+static const char help[] =
+    "init\n"
+    "The first process, which the kernel starts: opens the console, runs the shell again and\n"
+    "again, or the one command that the boot parameter run= names, and reaps orphans.\n";
 
 #define MAJOR_CONSOLE	1
 #define MAJOR_MEM	2
@@ -144,11 +152,12 @@ run_and_halt(char *command)
 	}
 	if (pid == 0) {
 		execvp(argv[0], argv);
-		if (errno == ENOENT)
+		if (errno == ENOENT) {
 			fprintf(stderr, "%s: not found\n", argv[0]);
-		else
-			fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
-		_exit(errno == ENOENT ? 127 : 126);
+			_exit(127);
+		}
+		fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
+		_exit(126);
 	}
 	status = wait_for(pid);
 	sync();
@@ -179,10 +188,13 @@ shells_for_ever(void)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	char *run;
 
+	help_option(argc, argv, help);
+	if (getpid() != 1)		/* it would run the boot command once more */
+		errx(1, "already running: it is process 1");
 	kinfo(KINFO_BOOTARGS, 0, 0, bootargs, sizeof(bootargs) - 1);
 	open_console(bootarg("frames"));
 	setenv("PATH", "/bin", 1);

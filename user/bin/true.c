@@ -1,6 +1,9 @@
 /* Succeeds. */
+#include "bin.h"
+
 int
-main(void)
+main(int argc, char **argv)
 {
+	help_option(argc, argv, "true\nSucceeds.\n");
 	return 0;
 }

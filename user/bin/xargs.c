@@ -46,8 +46,9 @@ run(void)
 
 		dup2(null, 0);		/* our input is not the command's */
 		execvp(args[0], args);
+		status = errno == ENOENT ? 127 : 126;
 		warn("%s", args[0]);
-		_exit(errno == ENOENT ? 127 : 126);
+		_exit(status);
 	}
 	if (waitpid(pid, &w, 0) < 0 || w != 0)
 		status = 1;
