@@ -22,7 +22,7 @@ menuentry "Quire" {
 def needs():
     """What GRUB's own tool needs to make an image."""
     def found():
-        modules = any(os.path.isdir(d) for d in ("/usr/lib/grub/i386-pc", "/usr/share/grub/i386-pc"))
+        modules = any(os.path.isdir(top + "/grub/i386-pc") for top in ("/usr/lib", "/usr/share"))
         tools = all(shutil.which(p) for p in ("grub-mkrescue", "xorriso", "mformat"))
         return "grub-mkrescue" if tools and modules else None
 
