@@ -9,9 +9,8 @@
 
 static const char help[] =
     "printf FORMAT [ARG]...\n"
-    "Prints the arguments by FORMAT, again and again as long as there are some:\n"
-    "\\n \\t \\\\ \\NNN, %s a word, %c its first character, %d %i %u %o %x %X a number,\n"
-    "%% itself.\n";
+    "Prints the arguments by FORMAT, again and again while there are some: \\n \\t \\\\ \\NNN, %s\n"
+    "a word, %c its first character, %d %i %u %o %x %X a number, %% itself.\n";
 
 static int status;
 
