@@ -92,3 +92,8 @@ def test_boots_with_any_memory(mem):
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 6, 7, 8])
 def test_boots_with_any_processors(n):
     assert "hello\n" == ok("echo", "hello", cpus=n)
+
+
+def test_boots_again_and_again():
+    for i in range(60):
+        assert "hello\n" == ok("echo", "hello", cpus=2 + i % 3, timeout=20)
