@@ -90,7 +90,7 @@ def parser():
                    help="only tests whose name contains it")
     p.set_defaults(run=cmd_test)
 
-    p = sub.add_parser("cc", help="compile a C program for the guest",
+    p = sub.add_parser("cc", allow_abbrev=False, help="compile a C program for the guest",
                        usage="quire cc [--arch A] [--api posix|xv6|xv6-x86] [-D.. -I.. -O..] "
                              "FILE.c... -o PROG")
     p.add_argument("--arch", default=DEFAULT, metavar="A")
@@ -294,7 +294,8 @@ def main(argv):
         if args.command == "cc":
             args.rest = rest
         elif rest:
-            top.error("unknown: %s" % " ".join(rest))
+            top.error("unknown: %s%s" % (" ".join(rest), " (a command for the guest goes behind --)"
+                                         if args.command == "run" and rest[0][:1] != "-" else ""))
         if command is not None and args.command not in ("run", "gdb"):
             top.error("nothing may follow -- here")
         args.guest = command
