@@ -111,13 +111,14 @@ all: kernel image
 
 kernel: $(O)/kernel.elf
 
-# A file that changes when its text does: objects depend on their flags.
-define flags-file
-@mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' > $@
-endef
+# $(call keep,FILE,TEXT): FILE holds TEXT, and is as old as TEXT is: objects depend on their
+# flags. Written as the Makefile is read, so that a dry run tells what is stale.
+ifneq ($(MAKECMDGOALS),clean)
+keep	= $(shell mkdir -p $(dir $(1)); \
+	printf '%s\n' '$(2)' | cmp -s - $(1) || printf '%s\n' '$(2)' > $(1))
+endif
 
-$(O)/kernel.flags: FORCE
-	$(call flags-file,$(CC) $(KCFLAGS) $(KLDFLAGS))
+$(call keep,$(O)/kernel.flags,$(CC) $(KCFLAGS) $(KLDFLAGS))
 
 $(O)/kernel/%.c.o: kernel/%.c $(O)/kernel.flags
 	$(call say,CC,$<)
@@ -145,8 +146,7 @@ $(O)/kernel.elf: $(KOBJ) $(KLD) $(O)/kernel.list tools/build/ksyms.sh
 	$(KSYMS) $@.tmp | cmp - $(O)/ksyms.c && mv $@.tmp $@
 
 # Changes when a source file comes or goes.
-$(O)/kernel.list: FORCE
-	$(call flags-file,$(KOBJ))
+$(call keep,$(O)/kernel.list,$(KOBJ))
 
 -include $(patsubst %.o,%.d,$(KOBJ))
 
@@ -160,8 +160,7 @@ STAGE	:= $(A)/root
 IMAGE_BLOCKS := 200000
 MKFS	:= $(HOST)/tools/mkfs
 
-$(A)/image.list: FORCE
-	$(call flags-file,$(USER_BIN) $(USER_TEST))
+$(call keep,$(A)/image.list,$(USER_BIN) $(USER_TEST))
 
 $(STAGE).stamp: $(USER_BIN) $(USER_TEST) README.md $(A)/image.list
 	@rm -rf $(STAGE) && mkdir -p $(addprefix $(STAGE)/,bin test etc tmp dev)
@@ -212,6 +211,5 @@ clean:
 print-%:
 	@printf '%s\n' '$($*)'
 
-FORCE:
-.PHONY: all kernel image image-xv6 qemu qemu-nox qemu-gdb test grade bench check clean FORCE \
+.PHONY: all kernel image image-xv6 qemu qemu-nox qemu-gdb test grade bench check clean \
 	host-tools host-tests user-programs

@@ -56,11 +56,8 @@ user-programs: $(USER_BIN) $(USER_TEST) $(U)/libc.a $(U)/crt0.o
 
 # ---- How it is made ---------------------------------------------------------
 
-$(U)/flags: FORCE
-	$(call flags-file,$(CC) $(UCFLAGS) $(ULIBFLAGS) $(ULDFLAGS))
-
-$(U)/lib.list: FORCE
-	$(call flags-file,$(ULIBOBJ))
+$(call keep,$(U)/flags,$(CC) $(UCFLAGS) $(ULIBFLAGS) $(ULDFLAGS))
+$(call keep,$(U)/lib.list,$(ULIBOBJ))
 
 $(U)/obj/lib/%.o: user/lib/% $(U)/flags
 	$(call say,CC,$<)

@@ -52,9 +52,28 @@ def run(arch, pattern):
 
 # ---- Host tests ------------------------------------------------------------
 
+def programs_with(pattern):
+    """The host test programs that have a test whose name contains PATTERN."""
+    found = []
+    folder = os.path.join(ROOT, "tests", "host")
+    for name in sorted(os.listdir(folder)):
+        m = re.match(r"test_(\w+)\.c$", name)
+        if m:
+            with open(os.path.join(folder, name)) as f:
+                tests = re.findall(r"cmocka_unit_test\w*\(\s*(\w+)", f.read())
+            if any(pattern in t for t in tests):
+                found.append(m.group(1))
+    return found
+
+
 def host_tests(p, pattern, tally):
     """The programs that `make host-tests` builds and runs print what cmocka prints."""
-    cmd = make_command(p.name, ["host-tests"]) + ["-k"]
+    targets = ["host-tests"]
+    if pattern:
+        targets = ["run-test-" + name for name in programs_with(pattern)]
+    if not targets:
+        return
+    cmd = make_command(p.name, targets) + ["-k"]
     env = dict(make_env(), CMOCKA_MESSAGE_OUTPUT="STDOUT")
     results = []        # (name, passed) in order
     lines = []
