@@ -1,11 +1,31 @@
 /*
  * What the programs share. Complaints: err.h's "name: what: why".
+ *
+ * Every program says what it does in one text, which its --help, its usage
+ * error and the program `help` show:
+ *
+ *	static const char help[] HELP_TEXT =
+ *	    "name [-x] FILE...\n"
+ *	    "What it does, in a short sentence. More about it, and its options.\n";
+ *
+ *	int
+ *	main(int argc, char **argv)
+ *	{
+ *		help_option(argc, argv, help);
+ *		if (argc < 2)
+ *			usage(help, 1);
+ *
+ * `help` finds the text in the file, without running it, and lists the first sentence; it
+ * should fit a line of 80 columns behind the name. Programs that do not include this header
+ * (xv6's) write __attribute__((section(".help"))) for HELP_TEXT.
  */
 #ifndef BIN_H
 #define BIN_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#define HELP_TEXT	__attribute__((section(".help")))
 
 /* "--help" as the only argument: prints "usage: HELP" on stdout and exits with status 0. */
 void	help_option(int argc, char **argv, const char *help);

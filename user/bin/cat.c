@@ -6,9 +6,9 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "cat [FILE]...\n"
-    "Writes the files, or standard input (also for -), to standard output.\n";
+    "Writes files, or standard input (also for -), to standard output.\n";
 
 int
 main(int argc, char **argv)

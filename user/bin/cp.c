@@ -10,10 +10,10 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "cp [-r] FILE... DEST\n"
-    "Copies a file to DEST, or files into the folder DEST; with -r, folders too. A symbolic\n"
-    "link is copied as one by -r, otherwise what it leads to.\n";
+    "Copies a file to DEST, or files into the folder DEST. With -r, folders too; a\n"
+    "symbolic link is copied as one by -r, otherwise what it leads to.\n";
 
 static bool recursive;
 

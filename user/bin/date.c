@@ -4,9 +4,9 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "date [+FORMAT]\n"
-    "Prints the date and time (UTC), as strftime does by FORMAT.\n";
+    "Prints the date and time (UTC). FORMAT is as in strftime.\n";
 
 int
 main(int argc, char **argv)

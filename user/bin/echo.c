@@ -4,9 +4,9 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "echo [-n] [WORD]...\n"
-    "Prints the words with a blank between, and a newline (-n: without).\n";
+    "Prints the words with a blank between. With -n, without a newline behind.\n";
 
 int
 main(int argc, char **argv)

@@ -8,10 +8,10 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "env [-i] [NAME=VALUE]... [COMMAND [ARG]...]\n"
-    "Runs COMMAND with the variables in its environment (-i: only these);\n"
-    "without one, prints it.\n";
+    "Runs COMMAND with the variables in its environment. With -i only these are in\n"
+    "it; without COMMAND it is printed.\n";
 
 int
 main(int argc, char **argv)
@@ -24,6 +24,8 @@ main(int argc, char **argv)
 		environ = nothing;
 		i++;
 	}
+	if (i < argc && argv[i][0] == '-')
+		usage(help, 1);
 	for (char *equals; i < argc && (equals = strchr(argv[i], '=')); i++) {
 		*equals = '\0';
 		if (setenv(argv[i], equals + 1, 1) < 0)

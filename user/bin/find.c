@@ -11,10 +11,10 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "find DIR NAME\n"
-    "Prints the path of every file, folder and link below DIR that is called NAME.\n"
-    "Links are not followed.\n";
+    "Prints the path of everything below DIR that is called NAME. Links are not\n"
+    "followed.\n";
 
 struct folder {			/* still to be read */
 	struct folder *next;

@@ -5,10 +5,10 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "free [-s]\n"
-    "Shows how the memory is used, in pages of 4 KiB; `free` is what processes could get,\n"
-    "with all caches given up. With -s also the kernel's own objects.\n";
+    "Shows how the memory is used. `free` is what processes could get, with all\n"
+    "caches given up. With -s also the kernel's own objects.\n";
 
 static void
 line(const char *what, uint64_t pages, const char *note)

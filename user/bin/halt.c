@@ -4,9 +4,10 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "halt [STATUS]\n"
-    "Writes everything to the disk and switches the machine off. The emulator exits with STATUS.\n";
+    "Writes everything to the disk and switches the machine off. The emulator exits\n"
+    "with STATUS.\n";
 
 int
 main(int argc, char **argv)

@@ -7,7 +7,7 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "head [-n N] [FILE]...\n"
     "Prints the first N (10) lines of the files, or of standard input.\n";
 

@@ -17,10 +17,10 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "init\n"
-    "The first process, which the kernel starts: opens the console, runs the shell again and\n"
-    "again, or the one command that the boot parameter run= names, and reaps orphans.\n";
+    "The first process: starts the shell again and again, reaps orphans. With the\n"
+    "boot parameter run= it runs that one command instead, and halts.\n";
 
 #define MAJOR_CONSOLE	1
 #define MAJOR_MEM	2

@@ -6,7 +6,7 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "kill PID...\n"
     "Ends the processes.\n";
 

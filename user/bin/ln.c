@@ -5,10 +5,10 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "ln [-s] TARGET NAME\n"
-    "Gives the file TARGET a second name; with -s makes a symbolic link, which only holds\n"
-    "the text TARGET. When NAME is a folder the link is made in it.\n";
+    "Gives the file TARGET a second name, or makes a symbolic link. That (-s) only\n"
+    "holds the text TARGET. When NAME is a folder the link is made in it.\n";
 
 int
 main(int argc, char **argv)

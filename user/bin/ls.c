@@ -12,13 +12,14 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "ls [-aldi1] [FILE]...\n"
-    "Lists the files, and what is in the folders (without arguments: the current one).\n"
+    "Lists files, and what is in folders. Without FILE: the current folder.\n"
     "  -a  names that begin with a period, too\n"
     "  -l  kind, rights, links, size, time of the last change, target of a link\n"
     "  -d  folders themselves, not what is in them\n"
-    "  -i  inode numbers\n";
+    "  -i  inode numbers\n"
+    "  -1  one name a line, also at a terminal\n";
 
 static bool all, details, folders_as_files, inodes;
 

@@ -7,9 +7,10 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "mkdir [-p] FOLDER...\n"
-    "Makes the folders; with -p also those above them, and says nothing when one is there.\n";
+    "Makes folders. With -p also those above them, and no complaint when one is\n"
+    "there.\n";
 
 static int
 make_with_parents(char *path)

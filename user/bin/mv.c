@@ -6,7 +6,7 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "mv FILE... DEST\n"
     "Renames a file or folder to DEST, or moves files into the folder DEST.\n";
 

@@ -7,12 +7,13 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "pgtbl [PID]\n"
-    "Prints the page table of a process (or of pgtbl itself) level by level: the first address\n"
-    "an entry translates, its rights (r w x, u: also for the process), its label (S: shared,\n"
-    "C: copy on write), the frame it leads to and how many references that has.\n"
-    "A process that has not touched a page since its table was emptied has no entry for it.\n";
+    "Prints the page table of a process, or its own, level by level. Each entry:\n"
+    "the first address it translates, rights (r w x, u: also for the process),\n"
+    "label (S: shared, C: copy on write), the frame it leads to, and how many\n"
+    "references that has. A process that has not touched a page since its table\n"
+    "was emptied has no entry for it.\n";
 
 #define LEVELS	8
 

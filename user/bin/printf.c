@@ -7,10 +7,11 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "printf FORMAT [ARG]...\n"
-    "Prints the arguments by FORMAT, again and again while there are some: \\n \\t \\\\ \\NNN, %s\n"
-    "a word, %c its first character, %d %i %u %o %x %X a number, %% itself.\n";
+    "Prints the arguments by FORMAT, again and again while there are some. FORMAT:\n"
+    "\\n \\t \\\\ \\NNN, %s a word, %c its first character, %d %i %u %o %x %X a number,\n"
+    "%% itself.\n";
 
 static int status;
 

@@ -5,11 +5,12 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "ps\n"
-    "Lists the processes: PPID the parent; S the state, R running or ready, S asleep, Z ended\n"
-    "but not waited for; CPU the processor; TIME processor time; VPAGES pages of its memory;\n"
-    "PPAGES how many of them have a frame; WAITS what it sleeps on.\n";
+    "Lists the processes. PPID the parent; S the state, R running or ready, S\n"
+    "asleep, Z ended but not waited for; CPU the processor; TIME processor time;\n"
+    "VPAGES pages of its memory; PPAGES how many of them have a frame; WAITS what\n"
+    "it sleeps on.\n";
 
 static void
 show(const struct kinfo_proc *p)

@@ -5,7 +5,7 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "pwd\n"
     "Prints the path of the current folder.\n";
 
@@ -15,6 +15,8 @@ main(int argc, char **argv)
 	char *cwd;
 
 	help_option(argc, argv, help);
+	if (argc > 1)
+		usage(help, 1);
 	cwd = getcwd(NULL, 0);
 	if (!cwd)
 		err(1, "current folder");

@@ -9,7 +9,7 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "rm [-rf] FILE...\n"
     "Removes files, links and empty folders.\n"
     "  -r  folders with everything below them\n"

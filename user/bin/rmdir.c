@@ -4,7 +4,7 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "rmdir FOLDER...\n"
     "Removes empty folders.\n";
 

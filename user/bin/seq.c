@@ -4,7 +4,7 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "seq [FIRST [STEP]] LAST\n"
     "Prints the numbers from FIRST (1) to LAST, one per line.\n";
 

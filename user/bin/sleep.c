@@ -4,7 +4,7 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "sleep N\n"
     "Waits for N ticks of the clock, of which a second has ten.\n";
 

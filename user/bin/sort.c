@@ -7,7 +7,7 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "sort [-nru] [FILE]...\n"
     "Prints the lines of the files, or of standard input, in order.\n"
     "  -n  by the number they begin with  -r  backwards  -u  equal ones once\n";

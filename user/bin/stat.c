@@ -8,9 +8,9 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "stat [-L] FILE...\n"
-    "Shows everything about the files; of a link, about itself (-L: about its target).\n";
+    "Shows everything about files. Of a link, about itself; -L: about its target.\n";
 
 static const char *
 kind(mode_t mode)

@@ -8,7 +8,7 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "tail [-n N] [FILE]...\n"
     "Prints the last N (10) lines of the files, or of standard input.\n";
 

@@ -2,32 +2,33 @@
 #include <err.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "tee [-a] FILE...\n"
-    "Copies standard input to standard output and into the files (-a: behind what they hold).\n";
+    "Copies standard input to standard output and into files. With -a behind what\n"
+    "they hold.\n";
 
 int
 main(int argc, char **argv)
 {
 	int *fds = calloc((size_t)argc + 1, sizeof(*fds)), status = 0, n = 0;
-	int flags = O_WRONLY | O_CREAT | O_TRUNC, i = 1;
+	int flags = O_WRONLY | O_CREAT | O_TRUNC, c, i;
 	static char buf[4096];
 	ssize_t got;
 
 	help_option(argc, argv, help);
 	if (!fds)
 		err(1, "files");
-	if (argc > 1 && strcmp(argv[1], "-a") == 0) {
+	while ((c = getopt(argc, argv, "a")) >= 0) {
+		if (c != 'a')
+			usage(help, 1);
 		flags = O_WRONLY | O_CREAT | O_APPEND;
-		i++;
 	}
 	fds[n++] = 1;
-	for (; i < argc; i++) {
+	for (i = optind; i < argc; i++) {
 		fds[n] = open(argv[i], flags, 0666);
 		if (fds[n] >= 0) {
 			n++;

@@ -5,7 +5,7 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "touch FILE...\n"
     "Creates the files that do not exist.\n";
 
@@ -15,9 +15,9 @@ main(int argc, char **argv)
 	int status = 0;
 
 	help_option(argc, argv, help);
-	if (argc < 2)
+	if (getopt(argc, argv, "") >= 0 || optind == argc)
 		usage(help, 1);
-	for (int i = 1; i < argc; i++) {
+	for (int i = optind; i < argc; i++) {
 		int fd = is_dir(argv[i]) ? -2 : open(argv[i], O_WRONLY | O_CREAT, 0666);
 
 		if (fd == -1) {

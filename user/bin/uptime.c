@@ -5,9 +5,9 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "uptime\n"
-    "Prints how long the system has been running and how busy its processors were.\n";
+    "Prints how long the system has been running, and how idle it was.\n";
 
 int
 main(int argc, char **argv)
@@ -16,6 +16,8 @@ main(int argc, char **argv)
 	uint64_t seconds, all;
 
 	help_option(argc, argv, help);
+	if (argc > 1)
+		usage(help, 1);
 	if (kinfo(KINFO_STAT, 0, 0, &s, sizeof(s)) <= 0)
 		err(1, "kinfo");
 	seconds = s.uptime_ns / 1000000000;

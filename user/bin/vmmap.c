@@ -8,10 +8,11 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "vmmap [PID]\n"
-    "Shows the regions of a process (or of vmmap itself): addresses; rights; PAGES how many it\n"
-    "spans; HERE how many of them have a frame; OWN how many of these are private; what it is.\n";
+    "Shows the memory regions of a process, or its own. Addresses; rights (p:\n"
+    "private, s: shared); PAGES how many it spans; HERE how many of them have a\n"
+    "frame; OWN how many of these are private to the process; what it is.\n";
 
 static void
 show(const struct kinfo_region *r)

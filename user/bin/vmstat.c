@@ -7,19 +7,33 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "vmstat [SECONDS [COUNT]]\n"
-    "Counts since boot, or in each interval: FREE pages a process could get, DIRTY file pages;\n"
-    "FAULT page faults, of these ZERO with a new page, COPY by copying one, FILE from the page\n"
-    "cache; FORK; EXEC; SYSC system calls; SWITCH of processes; IRQ interrupts; READ and WRITE\n"
-    "of the disk in KiB; IDLE percent of the processors' time.\n";
+    "Counts what the system has done since boot, or in each interval. FREE pages a\n"
+    "process could get, DIRTY file pages; FAULT page faults, of these ZERO with a\n"
+    "new page, COPY by copying one, FILE from the page cache; FORK; EXEC; SYSC\n"
+    "system calls; SWITCH of processes; IRQ interrupts; READ and WRIT(E) of the\n"
+    "disk in KiB; IDLE percent of the processors' time. k: thousands, M: millions.\n";
 
 static void
 heading(void)
 {
-	printf("%8s %6s %8s %7s %7s %7s %6s %6s %8s %8s %7s %8s %8s %4s\n",
-	    "FREE", "DIRTY", "FAULT", "ZERO", "COPY", "FILE", "FORK", "EXEC", "SYSC", "SWITCH",
-	    "IRQ", "READ", "WRITE", "IDLE");
+	printf("%6s %5s %5s %5s %5s %5s %5s %5s %5s %6s %5s %5s %5s %4s\n", "FREE", "DIRTY",
+	    "FAULT", "ZERO", "COPY", "FILE", "FORK", "EXEC", "SYSC", "SWITCH", "IRQ", "READ",
+	    "WRIT", "IDLE");
+}
+
+/* N in WIDTH columns (5 or more), in thousands or millions when it has more digits. */
+static void
+show_count(uint64_t n, int width)
+{
+	bool millions = n > 9999999;
+	unsigned long long big = n / (millions ? 1000000 : 1000);
+
+	if (n > 99999)
+		printf("%*llu%c ", width - 1, big, millions ? 'M' : 'k');
+	else
+		printf("%*llu ", width, (unsigned long long)n);
 }
 
 static unsigned long long
@@ -31,20 +45,26 @@ idle_percent(const struct kinfo_stat *a, const struct kinfo_stat *b)
 	return percent > 100 ? 100 : percent;
 }
 
-#define DIFF(member)	((unsigned long long)(b->member - a->member))
-
 static void
 show(const struct kinfo_stat *a, const struct kinfo_stat *b)
 {
 	struct kinfo_mem m = { 0 };
 
 	kinfo(KINFO_MEM, 0, 0, &m, sizeof(m));
-	printf("%8llu %6llu %8llu %7llu %7llu %7llu ", (unsigned long long)m.free,
-	    (unsigned long long)m.dirty, DIFF(faults), DIFF(faults_zero), DIFF(faults_copy),
-	    DIFF(faults_file));
-	printf("%6llu %6llu %8llu %8llu %7llu %8llu %8llu %4llu\n", DIFF(forks), DIFF(execs),
-	    DIFF(syscalls), DIFF(switches), DIFF(irqs), DIFF(disk_read_blocks) / 2,
-	    DIFF(disk_write_blocks) / 2, idle_percent(a, b));
+	show_count(m.free, 6);
+	show_count(m.dirty, 5);
+	show_count(b->faults - a->faults, 5);
+	show_count(b->faults_zero - a->faults_zero, 5);
+	show_count(b->faults_copy - a->faults_copy, 5);
+	show_count(b->faults_file - a->faults_file, 5);
+	show_count(b->forks - a->forks, 5);
+	show_count(b->execs - a->execs, 5);
+	show_count(b->syscalls - a->syscalls, 5);
+	show_count(b->switches - a->switches, 6);
+	show_count(b->irqs - a->irqs, 5);
+	show_count((b->disk_read_blocks - a->disk_read_blocks) / 2, 5);
+	show_count((b->disk_write_blocks - a->disk_write_blocks) / 2, 5);
+	printf("%4llu\n", idle_percent(a, b));
 	fflush(stdout);
 }
 

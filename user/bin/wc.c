@@ -7,9 +7,9 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "wc [-lwc] [FILE]...\n"
-    "Prints how many lines, words and bytes the files (or standard input) have.\n"
+    "Counts the lines, words and bytes of files or standard input.\n"
     "  -l -w -c  only lines, words, bytes\n";
 
 struct counts {

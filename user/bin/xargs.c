@@ -11,10 +11,10 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "xargs [-n N] COMMAND [ARG]...\n"
-    "Runs COMMAND once for each line of input, with the words of the line as further arguments;\n"
-    "with -n, once for every N words, wherever the lines end. Waits for each run.\n";
+    "Runs COMMAND for each line of input, with its words as arguments. With -n,\n"
+    "once for every N words, wherever the lines end. Waits for each run.\n";
 
 static char **args;		/* COMMAND ARG... and the words of this run */
 static size_t nfixed, nargs, room;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../bin.h"
 #include "sh.h"
 
 /* A number >= 0 in S; -1: it is none. */
@@ -425,43 +426,135 @@ builtin_false(int argc, char **argv)
 
 static int	builtin_type(int argc, char **argv);
 
-static const struct {
-	const char *name;
-	builtin_t *run;
-	bool special;		/* what it assigns stays */
-} builtins[] = {
-	{ ".", builtin_dot, true },
-	{ ":", builtin_true, true },
-	{ "[", builtin_test, false },
-	{ "break", builtin_break, true },
-	{ "cd", builtin_cd, false },
-	{ "continue", builtin_continue, true },
-	{ "eval", builtin_eval, true },
-	{ "exit", builtin_exit, true },
-	{ "export", builtin_export, true },
-	{ "false", builtin_false, false },
-	{ "jobs", builtin_jobs, false },
-	{ "pwd", builtin_pwd, false },
-	{ "read", builtin_read, false },
-	{ "return", builtin_return, true },
-	{ "set", builtin_set, true },
-	{ "shift", builtin_shift, true },
-	{ "test", builtin_test, false },
-	{ "true", builtin_true, false },
-	{ "type", builtin_type, false },
-	{ "unset", builtin_unset, true },
-	{ "wait", builtin_wait, false },
+/* One text for each command, for `help` and --help (see bin.h). */
+static const char dot_help[] HELP_TEXT =
+    ". FILE\n"
+    "Runs the commands of FILE in this shell.\n";
+static const char colon_help[] HELP_TEXT =
+    ": [WORD]...\n"
+    "Does nothing, and succeeds.\n";
+static const char bracket_help[] HELP_TEXT =
+    "[ CONDITION ]\n"
+    "Tests a condition, as `test` does.\n";
+static const char break_help[] HELP_TEXT =
+    "break [N]\n"
+    "Leaves the loop, or N loops.\n";
+static const char cd_help[] HELP_TEXT =
+    "cd [FOLDER]\n"
+    "Goes to FOLDER, to $HOME without one, or back with -.\n";
+static const char continue_help[] HELP_TEXT =
+    "continue [N]\n"
+    "Begins the next round of the loop, or of the Nth around.\n";
+static const char eval_help[] HELP_TEXT =
+    "eval [WORD]...\n"
+    "Runs the words as a command line.\n";
+static const char exec_help[] HELP_TEXT =
+    "exec [COMMAND [ARG]...]\n"
+    "Becomes COMMAND. Without one, redirections stay for the shell.\n";
+static const char exit_help[] HELP_TEXT =
+    "exit [STATUS]\n"
+    "Ends the shell.\n";
+static const char export_help[] HELP_TEXT =
+    "export [NAME[=VALUE]]...\n"
+    "Puts variables into the environment of commands, or shows these.\n";
+static const char false_help[] HELP_TEXT =
+    "false\n"
+    "Fails.\n";
+static const char jobs_help[] HELP_TEXT =
+    "jobs\n"
+    "Lists the jobs in the background.\n";
+static const char pwd_help[] HELP_TEXT =
+    "pwd\n"
+    "Prints the path of the current folder.\n";
+static const char read_help[] HELP_TEXT =
+    "read [-r] [NAME]...\n"
+    "Reads a line into variables. With -r a backslash is an ordinary character.\n";
+static const char return_help[] HELP_TEXT =
+    "return [STATUS]\n"
+    "Ends a function, or a file that . runs.\n";
+static const char set_help[] HELP_TEXT =
+    "set [-eux] [+eux] [--] [WORD]...\n"
+    "Sets options and $1 $2 ..., or shows all variables.\n";
+static const char shift_help[] HELP_TEXT =
+    "shift [N]\n"
+    "Drops $1, or the first N of $1 $2 ...\n";
+static const char test_help[] HELP_TEXT =
+    "test CONDITION\n"
+    "Tests a condition, for `if` and `while`. -e -f -d -L -s -r -w -x FILE; -n -z TEXT; A = B,\n"
+    "A != B; numbers A -eq -ne -lt -le -gt -ge B; ! ( ) -a -o.\n";
+static const char true_help[] HELP_TEXT =
+    "true\n"
+    "Succeeds.\n";
+static const char type_help[] HELP_TEXT =
+    "type NAME...\n"
+    "Says what a command is: a function, part of the shell, a program.\n";
+static const char unset_help[] HELP_TEXT =
+    "unset [-f] NAME...\n"
+    "Forgets variables, or functions (-f).\n";
+static const char wait_help[] HELP_TEXT =
+    "wait [PID]...\n"
+    "Waits for jobs in the background. Its status is the last one's.\n";
+
+struct builtin {
+	const char *name, *help;
+	builtin_t *run;			/* NULL: exec, which exec.c does itself */
+	bool special;			/* what it assigns stays */
 };
+
+static const struct builtin builtins[] = {
+	{ ".", dot_help, builtin_dot, true },
+	{ ":", colon_help, builtin_true, true },
+	{ "[", bracket_help, builtin_test, false },
+	{ "break", break_help, builtin_break, true },
+	{ "cd", cd_help, builtin_cd, false },
+	{ "continue", continue_help, builtin_continue, true },
+	{ "eval", eval_help, builtin_eval, true },
+	{ "exec", exec_help, NULL, true },
+	{ "exit", exit_help, builtin_exit, true },
+	{ "export", export_help, builtin_export, true },
+	{ "false", false_help, builtin_false, false },
+	{ "jobs", jobs_help, builtin_jobs, false },
+	{ "pwd", pwd_help, builtin_pwd, false },
+	{ "read", read_help, builtin_read, false },
+	{ "return", return_help, builtin_return, true },
+	{ "set", set_help, builtin_set, true },
+	{ "shift", shift_help, builtin_shift, true },
+	{ "test", test_help, builtin_test, false },
+	{ "true", true_help, builtin_true, false },
+	{ "type", type_help, builtin_type, false },
+	{ "unset", unset_help, builtin_unset, true },
+	{ "wait", wait_help, builtin_wait, false },
+};
+#define NBUILTINS	(sizeof(builtins) / sizeof(builtins[0]))
 
 builtin_t *
 builtin_find(const char *name, bool *special)
 {
-	for (size_t i = 0; i < sizeof(builtins) / sizeof(builtins[0]); i++)
+	for (size_t i = 0; i < NBUILTINS; i++)
 		if (strcmp(builtins[i].name, name) == 0) {
 			*special = builtins[i].special;
 			return builtins[i].run;
 		}
 	return NULL;
+}
+
+const char *
+builtin_name(size_t i)
+{
+	return i < NBUILTINS ? builtins[i].name : NULL;
+}
+
+bool
+builtin_explain(int argc, char **argv)
+{
+	/* A condition may well be the word --help. */
+	if (argc != 2 || strcmp(argv[1], "--help") != 0 || strchr(":[", *argv[0]) ||
+	    strcmp(argv[0], "test") == 0)
+		return false;
+	for (size_t i = 0; i < NBUILTINS; i++)
+		if (strcmp(builtins[i].name, argv[0]) == 0)
+			printf("usage: %s", builtins[i].help);
+	return true;
 }
 
 /* The program NAME in PATH, in temp; NULL: there is none. */

@@ -173,6 +173,10 @@ run_program(struct node *n, struct args *a, unsigned flags)
 static void
 run_exec(struct node *n, struct args *a)
 {
+	if (builtin_explain(a->n, a->v)) {
+		sh.status = 0;
+		return;
+	}
 	if (!redirect(n->redirects, NULL)) {
 		sh.status = 1;
 		if (!sh.interactive)
@@ -199,6 +203,8 @@ run_inside(struct node *n, struct args *a, struct function *f, builtin_t *builti
 		assign_all(n->assigns, f != NULL);
 		if (f)
 			call_function(f, a);
+		else if (builtin_explain(a->n, a->v))
+			sh.status = 0;
 		else
 			sh.status = builtin(a->n, a->v);
 		if (fflush(stdout) < 0) {

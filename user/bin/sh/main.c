@@ -11,13 +11,12 @@
 #include "../bin.h"
 #include "sh.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "sh [-eiux] [FILE [ARG]... | -c COMMANDS [NAME [ARG]...]]\n"
-    "Runs the commands of FILE, of -c, or of standard input.\n"
+    "The shell: runs the commands of FILE, of -c, or of standard input.\n"
     "  -e  ends when a command fails      -x  shows commands before they run\n"
     "  -u  unset variables are errors     -i  asks for each line, as at a terminal\n"
-    "Part of the shell: . : [ break cd continue eval exec exit export false jobs pwd read\n"
-    "return set shift test true type unset wait; if while until for case ( ) { } functions.\n";
+    "`help` lists the commands, also those that are part of the shell.\n";
 
 struct shell sh;
 

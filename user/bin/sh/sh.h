@@ -230,6 +230,9 @@ void	function_unset(const char *name);
 
 typedef int builtin_t(int argc, char **argv);
 builtin_t *builtin_find(const char *name, bool *special);
+const char *builtin_name(size_t i);	/* the Ith; NULL: there are fewer */
+/* "NAME --help": done, it has printed its text. */
+bool	builtin_explain(int argc, char **argv);
 builtin_t builtin_test;
 
 /* ---- main.c ---- */
