@@ -647,7 +647,7 @@ check_super_counts(struct state *st)
 	    bad(st, "superblock: %u orphans are counted, there are %u", st->s->orphans,
 	    st->orphans)) {
 		st->s->orphans = st->orphans;
-		st->s->checksum = super_checksum(st->s);
+		super_seal(st->s);
 		touch(st, st->s);
 	}
 }
@@ -706,7 +706,7 @@ check_super(struct check *c, struct fs_super *s)
 	if (super_is_valid(s, c->size / SECTOR_SIZE))
 		return true;
 	right.features_incompat = 0;
-	right.checksum = super_checksum(&right);
+	super_seal(&right);
 	if (!super_is_valid(&right, c->size / SECTOR_SIZE)) {
 		bad(&st, "superblock: damaged, or of another file system");
 		c->hopeless = true;

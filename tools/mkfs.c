@@ -11,7 +11,7 @@
 
 #include "guest.h"
 #include "hostport.h"
-#include "lib/crc32c.h"
+#include "lib/sum64.h"
 #include "vm/object.h"
 
 #define RAM		(256u << 20)
@@ -115,13 +115,12 @@ make_devices(const struct options *o)
 static void
 make_uuid(struct fs_params *p)
 {
-	uint32_t word[4] = { p->nblocks, p->ninodes, (uint32_t)(hostport_time_ns >> 32),
-		(uint32_t)hostport_time_ns };
+	uint64_t word[] = { (uint64_t)p->nblocks << 32 | p->ninodes, hostport_time_ns };
 
-	for (int i = 0; i < 4; i++) {
-		uint32_t sum = crc32c((uint32_t)i, word, sizeof(word));
+	for (uint64_t i = 0; i < 2; i++) {
+		uint64_t sum = sum64(i, word, sizeof(word));
 
-		memcpy(p->uuid + 4 * i, &sum, sizeof(sum));
+		memcpy(p->uuid + 8 * i, &sum, sizeof(sum));
 	}
 }
 

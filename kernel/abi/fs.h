@@ -1,5 +1,5 @@
 /*
- * The disk format, version 1. All numbers are little-endian.
+ * The disk format, version 2. All numbers are little-endian.
  *
  *	block 0		boot code; never touched
  *	block 1		superblock
@@ -19,7 +19,7 @@
 
 #define FS_BLOCK_SIZE	1024
 #define FS_MAGIC	0x65697551u	/* "Quie" */
-#define FS_VERSION	1
+#define FS_VERSION	2
 #define FS_SUPER_BLOCK	1
 #define FS_ROOT_INO	1
 
@@ -45,16 +45,9 @@ struct fs_super {
 	uint32_t data_start;
 	uint32_t orphans;		/* inodes with FS_ORPHAN set: look for them at mount */
 	uint8_t uuid[16];
-	uint32_t reserved[14];
-	/* CRC-32C of the bytes before, rotated left by 1: see below */
-	uint32_t checksum;
+	uint32_t reserved[13];
+	uint64_t checksum;		/* lib/sum64.h, of the bytes before */
 };
-
-/*
- * Why rotated: bytes that are followed by their own CRC leave a CRC over all
- * of it as if they were zero, whatever they are. The journal's checksum could
- * not tell one superblock from another.
- */
 
 #define FS_ORPHAN	1		/* flags: no name leads here any more, or blocks
 					   beyond the size are still to be freed */
@@ -87,7 +80,7 @@ _Static_assert(sizeof(struct fs_super) == 128, "superblock");
  * The journal: transaction number n is written to area n mod 2: a header
  * block, `count` block numbers (in as many blocks as they need, from the
  * header's own tail on), the blocks themselves. It is whole when the checksum
- * (CRC-32C of header with checksum 0, numbers and contents) is right.
+ * (lib/sum64.h, of the header up to it, numbers rounded up to 8 bytes, contents) is right.
  */
 #define FS_JOURNAL_MAGIC	0x6c6e724au	/* "Jrnl" */
 
@@ -96,8 +89,7 @@ struct fs_journal_header {
 	uint32_t count;			/* blocks logged */
 	uint64_t seq;			/* transaction number, from 1 */
 	uint8_t uuid[16];		/* the superblock's: not of an older file system */
-	uint32_t checksum;
-	uint32_t reserved;
+	uint64_t checksum;
 	/* home of each; continues in the next blocks */
 	uint32_t block[(FS_BLOCK_SIZE - 40) / 4];
 };

@@ -44,18 +44,19 @@ group_size(uint32_t g)
 
 /* ---- blocks ---- */
 
-/* The first run of at least WANT clear bits in [FROM, END) of G; its length, 0: none. */
+/* The first run of LEAST clear bits or more in [FROM, END) of G; its length up to MOST, 0: none. */
 static uint32_t
-find_run(const struct group *g, uint32_t from, uint32_t end, uint32_t want, uint32_t *start)
+find_run(const struct group *g, uint32_t from, uint32_t end, uint32_t least, uint32_t most,
+    uint32_t *start)
 {
 	while (from < end) {
 		uint32_t at = bit_find_clear(g->inuse, from, end), n;
 
 		if (at == end)
 			break;
-		from = bit_find_set(g->inuse, at, end);
+		from = bit_find_set(g->inuse, at, MIN(end, at + most));
 		n = from - at;
-		if (n >= want) {
+		if (n >= least) {
 			*start = at;
 			return n;
 		}
@@ -75,7 +76,8 @@ choose(uint32_t goal, uint32_t want, uint32_t *group, uint32_t *start)
 
 	if (!bit_test(alloc.group[first].inuse, at)) {
 		*group = first;
-		return find_run(&alloc.group[first], at, group_size(first), 1, start);
+		return find_run(&alloc.group[first], at, group_size(first), 1, want,
+		    start);
 	}
 	for (uint32_t least = MIN(want, GOOD_RUN);; least = 1) {
 		for (uint32_t i = 0; i <= alloc.ngroups; i++) {
@@ -83,7 +85,7 @@ choose(uint32_t goal, uint32_t want, uint32_t *group, uint32_t *start)
 
 			if (alloc.group[g].nfree >= least)
 				n = find_run(&alloc.group[g], i == 0 ? at : 0, group_size(g),
-				    least, start);
+				    least, want, start);
 			*group = g;
 			if (n > 0)
 				return n;
@@ -125,7 +127,7 @@ alloc_blocks(struct handle *h, uint32_t goal, uint32_t want, uint32_t *start, ui
 		goal = alloc.next_block;
 	if (!fs_is_data_block(goal))
 		goal = fs.geo.data_start;
-	n = MIN(choose(goal, want, &gi, &at), want);
+	n = choose(goal, want, &gi, &at);
 	if (n > 0)
 		err = take_run(h, gi, at, n);
 	mutex_unlock(&fs.lock);

@@ -8,8 +8,8 @@
 #include "fs/pages.h"
 #include "kern/print.h"
 #include "lib/assert.h"
-#include "lib/crc32c.h"
 #include "lib/string.h"
+#include "lib/sum64.h"
 #include "mem/reclaim.h"
 #include "mem/slab.h"
 
@@ -302,6 +302,8 @@ freeze(struct txn *t)
 	for (uint32_t i = 0; i < t->n; i++) {
 		struct jblock *jb = &t->blocks[i];
 
+		if (jb->buf == fs.super)
+			super_seal((struct fs_super *)(void *)jb->buf->data);
 		jb->buf->slot = 0;
 		jb->data = jb->buf->data;
 		if (copied) {
@@ -355,14 +357,12 @@ journal_minimum(uint32_t ngroups)
 	return MAX(MIN(ngroups, 67) + 8, 2 * MIN(ngroups, 4) + 14);
 }
 
-uint32_t
+uint64_t
 journal_sum_header(const struct fs_journal_header *h)
 {
-	uint8_t copy[offsetof(struct fs_journal_header, block)];
+	uint64_t sum = sum64(0, h, offsetof(struct fs_journal_header, checksum));
 
-	memcpy(copy, h, sizeof(copy));
-	memset(copy + offsetof(struct fs_journal_header, checksum), 0, sizeof(h->checksum));
-	return crc32c(0, copy, sizeof(copy));
+	return sum64(sum, h->block, ROUND_UP(h->count, 2) * sizeof(h->block[0]));
 }
 
 static err_t
@@ -380,10 +380,9 @@ write_record(struct txn *t, uint64_t seq)
 	memcpy(h->uuid, fs.geo.uuid, sizeof(h->uuid));
 	for (uint32_t i = 0; i < t->n; i++)
 		h->block[i] = t->blocks[i].block;	/* runs on into the blocks behind */
-	h->checksum = crc32c(journal_sum_header(h), h->block,
-	    nheader * FS_BLOCK_SIZE - offsetof(struct fs_journal_header, block));
+	h->checksum = journal_sum_header(h);
 	for (uint32_t i = 0; i < t->n; i++)
-		h->checksum = crc32c(h->checksum, t->blocks[i].data, FS_BLOCK_SIZE);
+		h->checksum = sum64(h->checksum, t->blocks[i].data, FS_BLOCK_SIZE);
 	io_begin(&io, BIO_WRITE);
 	io_add(&io, at, h, nheader * FS_BLOCK_SIZE);
 	for (uint32_t i = 0; i < t->n; i++)

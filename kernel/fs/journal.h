@@ -69,7 +69,7 @@ void	journal_fini(void);
  * -EROFS
  */
 err_t	journal_recover(uint64_t *last) MUST_CHECK;
-/* Sum of a record's contents so far; the header's is taken with its checksum as 0. */
-uint32_t journal_sum_header(const struct fs_journal_header *h);
+/* Sum of a record's header and block numbers; its contents follow. */
+uint64_t journal_sum_header(const struct fs_journal_header *h);
 
 #endif

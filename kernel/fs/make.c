@@ -40,7 +40,7 @@ choose_layout(struct fs_super *s, const struct fs_params *p)
 	s->itable_start = s->bbitmap_start + DIV_UP(s->nblocks, BITS);
 	s->data_start = s->itable_start + DIV_UP(s->ninodes, FS_BLOCK_SIZE / FS_INODE_SIZE);
 	memcpy(s->uuid, p->uuid, sizeof(s->uuid));
-	s->checksum = super_checksum(s);
+	super_seal(s);
 	return OK;
 }
 

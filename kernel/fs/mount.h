@@ -41,6 +41,7 @@ void	super_count_orphan(struct handle *h, int change);
 void	path_init(void);
 /* Superblock contents make sense for a disk of SECTORS. */
 bool	super_is_valid(const struct fs_super *s, uint64_t sectors);
-uint32_t super_checksum(const struct fs_super *s);
+/* Its checksum is right from now on. The commit does it for what changes in a transaction. */
+void	super_seal(struct fs_super *s);
 
 #endif

@@ -7,8 +7,8 @@
 #include "fs/journal.h"
 #include "fs/mount.h"
 #include "kern/print.h"
-#include "lib/crc32c.h"
 #include "lib/string.h"
+#include "lib/sum64.h"
 #include "mem/slab.h"
 
 #define IN_HEADER	ARRAY_LEN(((struct fs_journal_header *)NULL)->block)
@@ -50,7 +50,7 @@ numbers_fit(const struct area *a)
 static err_t
 area_load(struct area *a, uint32_t parity, void *block)
 {
-	uint32_t sum;
+	uint64_t sum;
 	err_t err;
 
 	a->valid = false;
@@ -66,13 +66,12 @@ area_load(struct area *a, uint32_t parity, void *block)
 		    (a->nheader - 1) * FS_BLOCK_SIZE);
 	if (err != OK)
 		return err;
-	sum = crc32c(journal_sum_header(a->h), a->h->block,
-	    a->nheader * FS_BLOCK_SIZE - offsetof(struct fs_journal_header, block));
+	sum = journal_sum_header(a->h);
 	for (uint32_t i = 0; i < a->h->count; i++) {
 		err = io_do(BIO_READ, a->start + a->nheader + i, block, FS_BLOCK_SIZE);
 		if (err != OK)
 			return err;
-		sum = crc32c(sum, block, FS_BLOCK_SIZE);
+		sum = sum64(sum, block, FS_BLOCK_SIZE);
 	}
 	a->valid = sum == a->h->checksum && numbers_fit(a);
 	return OK;

@@ -8,8 +8,8 @@
 #include "kern/print.h"
 #include "kern/thread.h"
 #include "lib/assert.h"
-#include "lib/crc32c.h"
 #include "lib/string.h"
+#include "lib/sum64.h"
 #include "md/time.h"
 #include "mem/reclaim.h"
 #include "mem/slab.h"
@@ -57,12 +57,16 @@ fs_may_retry(err_t err)
 
 /* ---- the superblock ---- */
 
-uint32_t
-super_checksum(const struct fs_super *s)
+void
+super_seal(struct fs_super *s)
 {
-	uint32_t sum = crc32c(0, s, offsetof(struct fs_super, checksum));
+	s->checksum = sum64(0, s, offsetof(struct fs_super, checksum));
+}
 
-	return sum << 1 | sum >> 31;
+static bool
+is_sealed(const struct fs_super *s)
+{
+	return s->checksum == sum64(0, s, offsetof(struct fs_super, checksum));
 }
 
 /* [START, START + N) lies at or behind *AT, which moves behind it. */
@@ -82,7 +86,7 @@ super_is_valid(const struct fs_super *s, uint64_t sectors)
 	uint64_t at = FS_SUPER_BLOCK + 1;
 
 	return s->magic == FS_MAGIC && s->version == FS_VERSION && s->features_incompat == 0 &&
-	    s->checksum == super_checksum(s) &&
+	    is_sealed(s) &&
 	    s->nblocks <= sectors / (FS_BLOCK_SIZE / SECTOR_SIZE) && s->nblocks < UINT32_MAX / 2 &&
 	    s->ninodes > FS_ROOT_INO && s->ninodes <= FS_MAX_INODES &&
 	    follows(&at, s->journal_start, 2 * (uint64_t)s->journal_area) &&
@@ -101,7 +105,6 @@ super_count_orphan(struct handle *h, int change)
 	mutex_lock(&fs.lock);
 	if (change > 0 || s->orphans > 0)
 		s->orphans += (uint32_t)change;
-	s->checksum = super_checksum(s);
 	txn_dirty(h, fs.super);
 	mutex_unlock(&fs.lock);
 }

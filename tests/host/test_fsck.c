@@ -365,7 +365,7 @@ static void
 d_orphan_count(void)
 {
 	super()->orphans = 3;
-	super()->checksum = super_checksum(super());
+	super_seal(super());
 }
 
 static void
@@ -745,7 +745,7 @@ spoil(void)
 		break;
 	}
 	if (b == FS_SUPER_BLOCK && rnd(2))
-		super()->checksum = super_checksum(super());
+		super_seal(super());
 }
 
 static void
