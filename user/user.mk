@@ -42,7 +42,9 @@ ULIBSRC	:= $(wildcard user/lib/*.c user/lib/arch/$(ARCH)/*.[cS])
 ULIBSRC	:= $(sort $(filter-out %/crt0.S,$(ULIBSRC)))
 ULIBOBJ	:= $(ULIBSRC:user/%=$(U)/obj/%.o)
 
-UBIN_FILES   := $(patsubst user/bin/%.c,%,$(filter-out user/bin/common.c,$(wildcard user/bin/*.c)))
+# What programs share; the linker leaves out what one does not use.
+UBIN_COMMON  := common demo entry
+UBIN_FILES   := $(filter-out $(UBIN_COMMON),$(patsubst user/bin/%.c,%,$(wildcard user/bin/*.c)))
 UBIN_FOLDERS := $(patsubst user/bin/%/,%,$(sort $(dir $(wildcard user/bin/*/*.c))))
 UTEST_FILES  := $(patsubst user/test/%.c,%,$(wildcard user/test/[th]_*.c))
 
@@ -87,7 +89,7 @@ endef
 LINK_WITH := $(U)/crt0.o $(U)/libc.a user/lib/user.ld $(U)/flags
 
 define program-rule
-$(U)/debug/bin/$(1): $(call objects,$(1)) $(U)/obj/bin/common.c.o $(LINK_WITH)
+$(U)/debug/bin/$(1): $(call objects,$(1)) $(UBIN_COMMON:%=$(U)/obj/bin/%.c.o) $(LINK_WITH)
 	$$(call link-program,$(call stack,$(1)))
 endef
 $(foreach p,$(UBIN_FILES) $(UBIN_FOLDERS),$(eval $(call program-rule,$(p))))

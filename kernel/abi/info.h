@@ -68,10 +68,10 @@ struct kinfo_region {
 struct kinfo_pte {
 	uint64_t va;		/* first address it translates */
 	uint64_t pfn;		/* frame number */
-	uint32_t refs;		/* reference count of the frame */
+	uint32_t refs;		/* pages of processes that are this frame; 0: a table */
 	uint8_t level;		/* 0: leaf table */
 	uint8_t flags;		/* KPTE_* */
-	uint8_t pad[2];
+	uint16_t slots;		/* page.refs (docs/memory.md, I1), 65535: or more */
 };
 
 struct kinfo_mem {		/* in pages */

@@ -80,7 +80,9 @@ describe_entry(const struct pmap_entry *e, struct kinfo_pte *k)
 	*k = (struct kinfo_pte){ .va = e->va, .pfn = pfn, .level = (uint8_t)e->level,
 		.flags = e->table ? KPTE_TABLE : 0 };
 	if (pfn >= page_frame_first && pfn < page_frame_end)
-		k->refs = page_refs(page_of_pfn(pfn));
+		k->slots = (uint16_t)MIN(page_refs(page_of_pfn(pfn)), UINT16_MAX);
+	if (k->slots > 0 && !e->table)
+		k->refs = space_page_users(page_of_pfn(pfn), e->va);
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
 		if (e->prot & flags[i].prot)
 			k->flags |= flags[i].flag;

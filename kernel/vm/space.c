@@ -694,7 +694,7 @@ space_for_each(void (*fn)(struct space *s, void *arg), void *arg)
 /* A region of the child like R of the parent, both sharing R's private pages. */
 static err_t
 fork_region(struct space *child, struct space *parent, struct region *r)
-    REQUIRES(parent->lock) NO_TSA	/* nobody else has the child */
+    REQUIRES(parent->lock, child->lock)
 {
 	struct region *c = slab_alloc(&region_cache);
 
@@ -716,7 +716,7 @@ fork_region(struct space *child, struct space *parent, struct region *r)
 }
 
 static err_t
-fork_regions(struct space *child, struct space *parent) REQUIRES(parent->lock) NO_TSA
+fork_regions(struct space *child, struct space *parent) REQUIRES(parent->lock, child->lock)
 {
 	child->heap_start = parent->heap_start;
 	child->brk = parent->brk;
@@ -763,7 +763,9 @@ space_fork(struct space *parent, struct space **child)
 		if (c == NULL)
 			return ERR(ENOMEM);
 		mutex_lock(&parent->lock);
+		mutex_lock_nested(&c->lock);	/* space_for_each finds it already */
 		err = fork_regions(c, parent);
+		mutex_unlock(&c->lock);
 		mutex_unlock(&parent->lock);
 		if (err == OK && fork_copies) {
 			mutex_lock(&c->lock);

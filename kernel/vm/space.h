@@ -119,6 +119,9 @@ int	fault_signal(enum fault_why w);		/* SIGSEGV, SIGBUS, SIGKILL */
 bool	space_region_info(struct space *s, vaddr_t start, struct kinfo_region *out,
 	    struct object **file);
 
+/* vm/users.c: how many pages of processes are frame P, which one of them has at VA. Slow. */
+uint32_t space_page_users(const struct page *p, vaddr_t va);
+
 /*
  * vm/check.c: verify the invariants, print what is wrong. EXACT: nothing
  * else runs, so reference counts (I1) must be right to the last one.

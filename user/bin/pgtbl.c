@@ -6,14 +6,16 @@
 #include <unistd.h>
 
 #include "bin.h"
+#include "entry.h"
 
 static const char help[] HELP_TEXT =
     "pgtbl [PID]\n"
     "Prints the page table of a process, or its own, level by level. Each entry:\n"
     "the first address it translates, rights (r w x, u: also for the process),\n"
-    "label (S: shared, C: copy on write), the frame it leads to, and how many\n"
-    "references that has. A process that has not touched a page since its table\n"
-    "was emptied has no entry for it.\n";
+    "label (S: shared, C: copy on write), the frame it leads to, how many pages of\n"
+    "processes that is (refs), and in how many places the kernel has it (slots: a\n"
+    "tree that processes share counts once). A process that has not touched a page\n"
+    "since its table was emptied has no entry for it.\n";
 
 #define LEVELS	8
 
@@ -23,6 +25,8 @@ static uint64_t shown[LEVELS];		/* frame of the table printed last, by level */
 static void
 show(const struct kinfo_pte *e)
 {
+	char rights[ENTRY_TEXT];
+
 	if (top < 0)
 		top = e->level;
 	/* Each call gives the tables that lead to its first page once more. */
@@ -37,11 +41,8 @@ show(const struct kinfo_pte *e)
 	if (e->flags & KPTE_TABLE)
 		printf("table in frame %#llx\n", (unsigned long long)e->pfn);
 	else
-		printf("%c%c%c%c %c frame %#llx refs %u\n", e->flags & KPTE_READ ? 'r' : '-',
-		    e->flags & KPTE_WRITE ? 'w' : '-', e->flags & KPTE_EXEC ? 'x' : '-',
-		    e->flags & KPTE_USER ? 'u' : '-',
-		    e->flags & KPTE_SHARED ? 'S' : e->flags & KPTE_COW ? 'C' : ' ',
-		    (unsigned long long)e->pfn, e->refs);
+		printf("%s frame %#llx refs %u slots %u\n", entry_rights(e, rights),
+		    (unsigned long long)e->pfn, e->refs, e->slots);
 }
 
 /* Shows N entries; where to go on, or 0: nothing but tables were left. */

@@ -216,6 +216,74 @@ TEST(cow_frames, "a write after fork takes one frame, a read none")
 	check_child(pid);
 }
 
+/* The entry for P of this process, which it has touched. */
+static struct kinfo_pte
+entry_of(const void *p)
+{
+	struct kinfo_pte e[8];
+	long n = kinfo(KINFO_PTE, 0, (uintptr_t)p, e, sizeof(e));
+
+	for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(e[0]); i++)
+		if (!(e[i].flags & KPTE_TABLE) && e[i].va == (uintptr_t)p)
+			return e[i];
+	test_fail(__FILE__, __LINE__, "no entry for %p", p);
+}
+
+static int
+refs_in_child(void *arg)
+{
+	volatile char *p = arg;
+
+	CHECK_EQ(p[0], 'a');
+	CHECK_EQ(entry_of(arg).refs, 2);
+	CHECK_EQ(entry_of(arg).flags & KPTE_COW, KPTE_COW);
+	p[0] = 'b';
+	CHECK_EQ(entry_of(arg).refs, 1);
+	CHECK_EQ(entry_of(arg).slots, 1);
+	CHECK_EQ(p[PAGE_SIZE], 'a');
+	CHECK_EQ(entry_of((char *)arg + PAGE_SIZE).refs, 2);
+	return 0;
+}
+
+TEST(refs, "an entry tells how many pages of processes its frame is")
+{
+	char *p = lazy_pages(2), *shared;
+
+	memset(p, 'a', PAGES(2));
+	CHECK_EQ(entry_of(p).refs, 1);
+	CHECK_EQ(run_child(refs_in_child, p), 0);
+	CHECK_EQ(entry_of(p).refs, 1);
+	shared = mapshared();
+	CHECK(shared != NULL);
+	shared[0] = 1;
+	CHECK_EQ(entry_of(shared).refs, 1);
+	CHECK_EQ(entry_of(shared).flags & KPTE_SHARED, KPTE_SHARED);
+	CHECK_EQ(unmapshared(), 0);
+}
+
+static int
+fork_often(void *arg)
+{
+	for (int i = 0; i < 200; i++)
+		CHECK_EQ(run_child(touch, arg), 0);
+	return 0;
+}
+
+TEST(look_while_forking, "address spaces may be looked at while they are being made")
+{
+	char *p = lazy_pages(1);
+	pid_t pid;
+
+	p[0] = 1;
+	pid = spawn(fork_often, p);
+	for (int i = 0; i < 400; i++) {
+		CHECK(entry_of(p).refs >= 1);
+		CHECK_EQ(kinfo(KINFO_CHECK, 0, 0, NULL, 0), 0);
+	}
+	check_child(pid);
+	CHECK_EQ(entry_of(p).refs, 1);
+}
+
 TEST(cow_kernel, "a write by the kernel breaks the sharing too")
 {
 	char *p = lazy_pages(2);
