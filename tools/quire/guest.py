@@ -81,7 +81,7 @@ class Machine:
     """What to boot: a port's kernel with a disk, processors, memory and parameters."""
 
     def __init__(self, port, image, variant="", cpus=2, mem="128M", append="", icount=False,
-                 throw_away=False):
+                 throw_away=False, options=()):
         self.port = port
         self.kernel = port.kernel(variant)
         self.image = image
@@ -90,6 +90,7 @@ class Machine:
         self.append = append
         self.icount = icount
         self.throw_away = throw_away    # nothing that is written stays
+        self.options = list(options)    # more options for QEMU
 
     def command(self, serial, extra_append=()):
         append = " ".join([a for a in [self.port.append, self.append] if a] + list(extra_append))
@@ -105,7 +106,7 @@ class Machine:
             cmd += ["-append", append]
         if self.icount:
             cmd += ["-icount", "shift=0"]
-        return cmd + serial
+        return cmd + self.options + serial
 
 
 def die_with_parent():

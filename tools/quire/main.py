@@ -10,7 +10,7 @@ import sys
 from . import guest, host, image, iso
 from .build import build
 from .ports import DEFAULT, PORTS, port
-from .ui import ROOT, UserError, say, time_scale
+from .ui import UserError, say, time_scale
 
 RUN_TIMEOUT = 120       # seconds for `run -- CMD`, unless --timeout says otherwise
 
@@ -101,7 +101,16 @@ def parser():
     p.set_defaults(run=cmd_cc)
 
     p = sub.add_parser("bench", help="the benchmarks, in instruction counts")
-    p.add_argument("--compare", metavar="FILE", help="against a saved run")
+    p.add_argument("--arch", metavar="A", help="only this port (default: both)")
+    p.add_argument("--only", metavar="PATTERN", help="only rows whose name or title matches")
+    p.add_argument("--short", action="store_true", help="without the rows that take longest")
+    p.add_argument("--json", metavar="FILE", help="write the counts to FILE")
+    p.add_argument("--compare", metavar="FILE",
+                   help="name what is more than 2 %% slower than in a saved run")
+    p.add_argument("--save", action="store_true",
+                   help="keep the counts in bench/results, which CI compares with")
+    p.add_argument("--profile", metavar="ROW",
+                   help="the kernel's functions by instructions in ROW")
     p.set_defaults(run=cmd_bench)
 
     p = sub.add_parser("gdb", help="the debugger on a guest, with symbols",
@@ -252,11 +261,8 @@ def cmd_cc(args):
 
 
 def cmd_bench(args):
-    if not os.path.isdir(os.path.join(ROOT, "bench")) or \
-       not os.path.exists(os.path.join(ROOT, "tools", "quire", "bench.py")):
-        raise UserError("this tree has no benchmarks yet")
-    from . import bench     # pylint: disable=no-name-in-module
-    return bench.run(args.compare)
+    from . import bench
+    return bench.run(args)
 
 
 def cmd_gdb(args):

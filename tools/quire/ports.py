@@ -7,7 +7,8 @@ from .ui import ROOT, UserError
 
 class Port:
     def __init__(self, name, qemu, machine, disk, prefixes, firmware, packages, gdb_arch,
-                 clang_arch, hosts, append="", exit_status=lambda code: code):
+                 clang_arch, hosts, append="", exit_status=lambda code: code,
+                 firmware_range=None):
         self.name = name
         self.qemu = qemu                # the emulator's program
         self.machine = machine          # its options for the machine
@@ -20,6 +21,7 @@ class Port:
         self.hosts = hosts              # machines whose own compiler will do, as `uname -m` says
         self.append = append            # boot parameters that go with these options
         self.exit_status = exit_status  # the guest's status from the emulator's
+        self.firmware_range = firmware_range    # addresses that it runs at below the kernel
 
     def out(self, variant=""):
         return os.path.join(ROOT, "build", self.name + variant)
@@ -63,6 +65,7 @@ PORTS = {
         gdb_arch="riscv:rv64",
         clang_arch="riscv64",
         hosts=["riscv64"],
+        firmware_range=(0x80000000, 0x80200000),
     ),
     "i386": Port(
         name="i386",
