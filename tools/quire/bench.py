@@ -231,7 +231,9 @@ class Counter:
                 if qemu.poll() is None:
                     qemu.kill()
                     qemu.communicate()
-            return [("boot", 1, read_regions(f.name, self.symbols)[-1])]
+            region = read_regions(f.name, self.symbols)[-1]
+            region.counts["firmware"] = 0
+            return [("boot", 1, region)]
 
     def group(self, name):
         return self.boot() if name == "boot" else self.run([name])
@@ -295,8 +297,13 @@ def prepare(p):
     build(p.name, ["kernel", "host-tools", "image", "user-programs"])
 
 
+def compiler_version(p):
+    """The first line that the port's compiler says of itself: counts depend on it."""
+    return (host.output_of(host.compiler(p) + ["--version"]) or "?").split("\n")[0]
+
+
 def measure(p, rows):
-    """{row: record} of a port."""
+    """A run: the compiler, and {row: record}."""
     prepare(p)
     groups = groups_of(rows)
     best = {}
@@ -306,7 +313,7 @@ def measure(p, rows):
             progress.count(done, len(groups), group)
             best.update(best_of(counter.group(group)))
     derive(best)
-    return {row.key: best[row.key] for row in rows}
+    return {"compiler": compiler_version(p), "rows": {row.key: best[row.key] for row in rows}}
 
 
 # ---- What is printed -------------------------------------------------------
@@ -356,6 +363,7 @@ def baseline(p):
 def slower(was, now, limit):
     """[(row, before, after)] of what takes more than LIMIT times as much as it did."""
     found = []
+    was, now = was.get("rows", {}), now["rows"]
     for row in ROWS:
         if row.key in was and row.key in now:
             before, after = was[row.key]["instructions"], now[row.key]["instructions"]
@@ -368,8 +376,8 @@ def compare(path, results):
     """Print what got slower since the run saved in PATH; whether anything did."""
     saved = load(path)
     any_slower = False
-    for arch, best in results.items():
-        for row, before, after in slower(saved.get(arch, {}), best, SLOWER):
+    for arch, measured in results.items():
+        for row, before, after in slower(saved.get(arch, {}), measured, SLOWER):
             any_slower = True
             print("%s: slower: %s: %s, was %s (%+.1f %%)" % (
                 arch, row.title.strip(), quantity(after), quantity(before),
@@ -379,12 +387,12 @@ def compare(path, results):
     return any_slower
 
 
-def save(p, best):
+def save(p, measured):
     """Keep what was measured as the port's saved run, other rows as they were."""
     path = baseline(p)
-    kept = load(path).get(p.name, {}) if os.path.exists(path) else {}
-    kept.update(best)
-    store(path, {p.name: kept})
+    rows = load(path)[p.name]["rows"] if os.path.exists(path) else {}
+    rows.update(measured["rows"])
+    store(path, {p.name: {"compiler": measured["compiler"], "rows": rows}})
 
 
 def run(args):
@@ -395,7 +403,7 @@ def run(args):
     results = {}
     for p in ports:
         results[p.name] = measure(p, rows)
-        print(table(p, rows, results[p.name]) + "\n", flush=True)
+        print(table(p, rows, results[p.name]["rows"]) + "\n", flush=True)
         if args.save:
             save(p, results[p.name])
     if args.json:
