@@ -4,7 +4,7 @@
 #	$(U)/libc.a $(U)/crt0.o		what programs are linked with, by user/lib/user.ld
 #	$(USER_BIN)			programs, for /bin: user/bin/NAME.c or user/bin/NAME/*.c
 #	$(USER_TEST)			guest tests, for /test: user/test/t_NAME.c, linked with
-#					test.c, and programs they run: user/test/h_NAME.c
+#					test.c and main.c, and programs they run: user/test/h_NAME.c
 #
 # $(U)/debug/NAME has the symbols that $(U)/bin/NAME lacks.
 
@@ -21,6 +21,7 @@ stack_rm	:= 65536
 stack_cp	:= 65536
 stack_grep	:= 65536
 stack_xargs	:= 16384
+stack_usertests	:= 65536
 stack		= $(if $(stack_$(1)),-z stack-size=$(stack_$(1)))
 stack_test	:= -z stack-size=65536
 
@@ -49,7 +50,12 @@ UBIN_FOLDERS := $(patsubst user/bin/%/,%,$(sort $(dir $(wildcard user/bin/*/*.c)
 UTEST_FILES  := $(patsubst user/test/%.c,%,$(wildcard user/test/[th]_*.c))
 
 # $(call objects,NAME)
-objects	= $(patsubst user/%,$(U)/obj/%.o,$(sort $(wildcard user/bin/$(1).c user/bin/$(1)/*.c)))
+objects	= $(patsubst user/%,$(U)/obj/%.o,$(sort $(wildcard user/bin/$(1).c user/bin/$(1)/*.c)) \
+	$(extra_$(1)))
+
+# usertests' tests are written as those of /test are.
+extra_usertests	:= user/test/test.c
+$(U)/obj/bin/usertests/%.c.o: UCFLAGS += -Iuser/test
 
 USER_BIN  := $(addprefix $(U)/bin/,$(sort $(UBIN_FILES) $(UBIN_FOLDERS)))
 USER_TEST := $(addprefix $(U)/test/,$(UTEST_FILES))
@@ -94,7 +100,8 @@ $(U)/debug/bin/$(1): $(call objects,$(1)) $(UBIN_COMMON:%=$(U)/obj/bin/%.c.o) $(
 endef
 $(foreach p,$(UBIN_FILES) $(UBIN_FOLDERS),$(eval $(call program-rule,$(p))))
 
-$(U)/debug/test/t_%: $(U)/obj/test/t_%.c.o $(U)/obj/test/test.c.o $(LINK_WITH)
+$(U)/debug/test/t_%: $(U)/obj/test/t_%.c.o $(U)/obj/test/test.c.o $(U)/obj/test/main.c.o \
+		$(LINK_WITH)
 	$(call link-program,$(stack_test))
 
 $(U)/debug/test/h_%: $(U)/obj/test/h_%.c.o $(LINK_WITH)

@@ -125,6 +125,9 @@ err_t	object_adopt(struct object *o, uint32_t index, struct page *p) MUST_CHECK;
 /* Pages of the object within the region that its overlay does not hide. */
 size_t	object_resident(struct region *r);
 
+/* No range of addresses is left, which reclaiming memory would not change: -ENOMEM for users. */
+#define SPACE_FULL	ERR(ENOSPC)
+
 /* ---- space.c ---- */
 struct region_stock {
 	struct region *r[2];		/* NULL: used */

@@ -264,7 +264,7 @@ perform(struct sharing *sh, struct list *old_objects, vaddr_t *at)
 
 	if (sh->end - sh->start > USER_MAX - base ||
 	    !space_range_free(sh->dst, base, base + (sh->end - sh->start)))
-		return ERR(ENOMEM);
+		return SPACE_FULL;
 	*at = base;
 	list_for_safe(p, next, &sh->pieces, link) {
 		struct region *r = region_at(sh->src, p->start), *m = p->mirror;
@@ -339,7 +339,7 @@ space_share_pages(struct space *src, struct space *dst, vaddr_t va, size_t size,
 	}
 	if (err == OK)
 		*at += va & PAGE_MASK;
-	return err;
+	return err == SPACE_FULL ? ERR(ENOMEM) : err;
 }
 
 /* Every page of the range is in a shared region. */

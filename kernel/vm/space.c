@@ -298,7 +298,7 @@ choose_start(struct space *s, const struct map_request *m, size_t len, vaddr_t *
 	if (*start != 0 && valid_range(*start, len) && space_range_free(s, *start, *start + len))
 		return OK;
 	*start = find_gap(s, len, PAGE_UP(MAX(s->brk, (vaddr_t)USER_MIN)));
-	return *start != 0 ? OK : ERR(ENOMEM);
+	return *start != 0 ? OK : SPACE_FULL;
 }
 
 void
@@ -354,7 +354,7 @@ space_map(struct space *s, const struct map_request *m, vaddr_t *at)
 	} while (err == ERR(ENOMEM) && mem_reclaim(1) == OK);
 	region_bury(&dead);
 	region_stock_free(&stock);
-	return err;
+	return err == SPACE_FULL ? ERR(ENOMEM) : err;
 }
 
 /* ---- protection ---- */

@@ -56,6 +56,11 @@ int	uptime(void);			/* ticks since boot, 10 a second */
 int	sleep_ticks(int n);		/* n <= 0: returns at once */
 int	wait_raw(int *status);		/* wait(3): exit's whole int; -1: killed */
 int	exec_xv6(const char *path, char *const argv[]);	/* exec(7): no environment, xv6's limits */
+/*
+ * The call of that NUMBER (abi/syscall.h) with the words that follow, seven at most, as the kernel
+ * takes them: a 64-bit argument is one word on a 64-bit port, two on a 32-bit one, low word first.
+ */
+long	syscall(long number, ...);
 /* Writes everything to the disk and switches the machine off; QEMU exits with STATUS & 255. */
 _Noreturn void halt(int status);
 /* Makes a device node: MAJOR 1 the console (0 console, 1 stderr), 2 memory (0 null, 1 zero). */

@@ -1,5 +1,6 @@
 /* Quire's own calls. */
 #include <quire.h>
+#include <stdarg.h>
 
 #include "raw.h"
 
@@ -115,6 +116,20 @@ int
 exec_xv6(const char *path, char *const argv[])
 {
 	return (int)__result(__sys_exec(path, argv));
+}
+
+long
+syscall(long number, ...)
+{
+	long word[7];
+	va_list ap;
+
+	va_start(ap, number);
+	for (int i = 0; i < 7; i++)
+		word[i] = va_arg(ap, long);
+	va_end(ap);
+	return __result(__syscall(number, word[0], word[1], word[2], word[3], word[4], word[5],
+	    word[6]));
 }
 
 void

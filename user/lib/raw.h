@@ -69,6 +69,9 @@ long	__sys_unmap_shared_pages(uint64_t addr, uint64_t size);
 long	__sys_kinfo(int what, long arg, uint64_t start, void *buf, size_t n);
 _Noreturn void __sys_halt(int status);
 
+/* Any call, by number (abi/syscall.h). */
+long	__syscall(long number, long a, long b, long c, long d, long e, long f, long g);
+
 /* R itself, or -1 with errno set when it is an error. */
 long	__result(long r);
 

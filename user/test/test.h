@@ -30,6 +30,7 @@ struct test {
 	const char *name, *sentence;
 	void (*run)(void);
 	int frames;		/* FRAMES_* */
+	bool slow;		/* not one of usertests -q */
 };
 
 /* What the free frames must do. */
@@ -40,9 +41,10 @@ struct test {
 
 void	test_register(struct test *t);
 
-#define TEST_FRAMES(id, text, frames)						\
+#define TEST_KIND(id, text, frames, slow)					\
 	static void test_##id(void);						\
-	static struct test test_struct_##id = { NULL, #id, text, test_##id, frames };	\
+	static struct test test_struct_##id = { NULL, #id, text, test_##id, frames,	\
+		slow };								\
 	__attribute__((constructor)) static void				\
 	test_register_##id(void)						\
 	{									\
@@ -50,10 +52,12 @@ void	test_register(struct test *t);
 	}									\
 	static void								\
 	test_##id(void)
-#define TEST(id, text)		TEST_FRAMES(id, text, FRAMES_SAME)
-#define TEST_PRESSES(id, text)	TEST_FRAMES(id, text, FRAMES_MORE)
+#define TEST(id, text)			TEST_KIND(id, text, FRAMES_SAME, false)
+#define TEST_PRESSES(id, text)		TEST_KIND(id, text, FRAMES_MORE, false)
+#define TEST_SLOW(id, text)		TEST_KIND(id, text, FRAMES_SAME, true)
+#define TEST_SLOW_PRESSES(id, text)	TEST_KIND(id, text, FRAMES_MORE, true)
 /* Something outside the test has its hand in: frames are not counted. */
-#define TEST_UNCOUNTED(id, text) TEST_FRAMES(id, text, FRAMES_ANY)
+#define TEST_UNCOUNTED(id, text)	TEST_KIND(id, text, FRAMES_ANY, false)
 
 /* Fails the test, in whichever of its processes. */
 _Noreturn void test_fail(const char *file, int line, const char *fmt, ...)
@@ -103,7 +107,13 @@ extern int (*test_exec_hook)(int argc, char **argv);
 
 extern void *test_bad;		/* an address where nothing is */
 
+/* For main.c and usertests, which run the tests: all of them, in the order of their definition. */
+extern struct test *test_first;
+/* Runs T, in a process and a folder of its own; why it failed, "" when it did not. */
+const char *test_verdict(struct test *t);
+
 uint32_t random32(void);	/* from test_seed */
+void	test_reseed(unsigned seed);	/* for processes that must not all do the same */
 uint32_t random_below(uint32_t n);
 void	sleep_ms(int ms);
 

@@ -13,4 +13,19 @@ __sys_##name:					\
 
 #include "syscall_list.h"
 
+/*
+ * long __syscall(number, seven words). With the return address out of the way the number lies
+ * where the kernel skips a return address.
+ */
+	.section .text.__syscall, "ax"
+	.globl	__syscall
+	.type	__syscall, @function
+__syscall:
+	popl	%ecx
+	movl	(%esp), %eax
+	int	$64
+	pushl	%ecx
+	ret
+	.size	__syscall, . - __syscall
+
 	.section .note.GNU-stack, "", @progbits
