@@ -43,8 +43,8 @@ highest_rank(const struct thread *t, const void **lock)
 	return rank;
 }
 
-static void
-check_order(const void *lock, unsigned rank, bool nested)
+void
+rank_check_order(const void *lock, unsigned rank, bool nested)
 {
 	const void *other = NULL;
 	unsigned high = highest_rank(thread_current(), &other);
@@ -57,8 +57,8 @@ check_order(const void *lock, unsigned rank, bool nested)
 	panic("lock order: rank %u (%p) taken while %u (%p) is held", rank, lock, high, other);
 }
 
-static void
-note_taken(const void *lock, unsigned rank)
+void
+rank_note_taken(const void *lock, unsigned rank)
 {
 	struct thread *t = thread_current();
 
@@ -67,8 +67,8 @@ note_taken(const void *lock, unsigned rank)
 	t->held[t->nheld++].rank = (uint16_t)rank;
 }
 
-static void
-note_released(const void *lock, unsigned rank)
+void
+rank_note_released(const void *lock, unsigned rank)
 {
 	struct thread *t = thread_current();
 	unsigned i = t->nheld;
@@ -88,24 +88,6 @@ rank_assert_below(enum lock_rank rank)
 	assert(cpu_this()->nheld == 0 && highest_rank(thread_current(), &lock) < rank);
 }
 #else
-static inline void
-check_order(const void *lock, unsigned rank, bool nested)
-{
-	(void)lock, (void)rank, (void)nested;
-}
-
-static inline void
-note_taken(const void *lock, unsigned rank)
-{
-	(void)lock, (void)rank;
-}
-
-static inline void
-note_released(const void *lock, unsigned rank)
-{
-	(void)lock, (void)rank;
-}
-
 void
 rank_assert_below(enum lock_rank rank)
 {
@@ -116,14 +98,16 @@ rank_assert_below(enum lock_rank rank)
 void
 rank_acquire(enum lock_rank rank)
 {
-	check_order(NULL, rank, false);
-	note_taken(NULL, rank);
+	(void)rank;
+	rank_check_order(NULL, rank, false);
+	rank_note_taken(NULL, rank);
 }
 
 void
 rank_release(enum lock_rank rank)
 {
-	note_released(NULL, rank);
+	(void)rank;
+	rank_note_released(NULL, rank);
 }
 
 /* ---- locking ---- */
@@ -134,9 +118,11 @@ owner_change(struct mutex *m, uintptr_t from, uintptr_t to)
 	return atomic_cas(&m->owner, &from, to);
 }
 
-static void
-lock_slow(struct mutex *m, uintptr_t self)
+void
+mutex_lock_slow(struct mutex *m)
 {
+	uintptr_t self = (uintptr_t)thread_current();
+
 	spin_lock(&m->spin);
 	for (;;) {
 		uintptr_t o = atomic_load(&m->owner);
@@ -154,45 +140,10 @@ lock_slow(struct mutex *m, uintptr_t self)
 	spin_unlock(&m->spin);
 }
 
-static inline void
-lock_checked(struct mutex *m, bool nested)
-{
-	uintptr_t self = (uintptr_t)thread_current();
-
-	check_order(m, m->rank, nested);
-	if (unlikely(!owner_change(m, 0, self)))
-		lock_slow(m, self);
-	note_taken(m, m->rank);
-}
-
 void
-mutex_lock(struct mutex *m) NO_TSA
-{
-	lock_checked(m, false);
-}
-
-void
-mutex_lock_nested(struct mutex *m) NO_TSA
-{
-	lock_checked(m, true);
-}
-
-bool
-mutex_try(struct mutex *m) NO_TSA
-{
-	if (!owner_change(m, 0, (uintptr_t)thread_current()))
-		return false;
-	note_taken(m, m->rank);
-	return true;
-}
-
-void
-mutex_unlock(struct mutex *m) NO_TSA
+mutex_unlock_slow(struct mutex *m)
 {
 	assert(mutex_held(m));
-	note_released(m, m->rank);
-	if (likely(owner_change(m, (uintptr_t)thread_current(), 0)))
-		return;
 	spin_lock(&m->spin);
 	waitq_wake_one(&m->queue);
 	atomic_store(&m->owner, list_empty(&m->queue.waiters) ? 0 : WAITERS);

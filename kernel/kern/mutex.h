@@ -14,12 +14,69 @@ struct LOCK_TYPE("mutex") mutex {
 };
 
 void	mutex_init(struct mutex *m, const char *name, enum lock_rank rank);
-void	mutex_lock(struct mutex *m) ACQUIRES(*m);
-/* Several of one rank, taken in the order of their addresses or of an ancestry. */
-void	mutex_lock_nested(struct mutex *m) ACQUIRES(*m);
-bool	mutex_try(struct mutex *m) TRIES(true, *m);
-void	mutex_unlock(struct mutex *m) RELEASES(*m);
 bool	mutex_held(const struct mutex *m);	/* by the running thread */
+/* Somebody has it; somebody waits for it. */
+void	mutex_lock_slow(struct mutex *m);
+void	mutex_unlock_slow(struct mutex *m);
+
+/* Debug builds: the order of locks (lockrank.h), and who holds what. */
+#ifdef DEBUG
+void	rank_check_order(const void *lock, unsigned rank, bool nested);
+void	rank_note_taken(const void *lock, unsigned rank);
+void	rank_note_released(const void *lock, unsigned rank);
+#else
+#define rank_check_order(lock, rank, nested)	((void)0)
+#define rank_note_taken(lock, rank)		((void)0)
+#define rank_note_released(lock, rank)		((void)0)
+#endif
+
+static inline bool
+mutex_take(struct mutex *m)
+{
+	uintptr_t none = 0;
+
+	return __atomic_compare_exchange_n(&m->owner, &none, (uintptr_t)thread_current(), false,
+	    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+static inline void
+mutex_lock(struct mutex *m) ACQUIRES(*m) NO_TSA
+{
+	rank_check_order(m, m->rank, false);
+	if (unlikely(!mutex_take(m)))
+		mutex_lock_slow(m);
+	rank_note_taken(m, m->rank);
+}
+
+/* Several of one rank, taken in the order of their addresses or of an ancestry. */
+static inline void
+mutex_lock_nested(struct mutex *m) ACQUIRES(*m) NO_TSA
+{
+	rank_check_order(m, m->rank, true);
+	if (unlikely(!mutex_take(m)))
+		mutex_lock_slow(m);
+	rank_note_taken(m, m->rank);
+}
+
+static inline bool
+mutex_try(struct mutex *m) TRIES(true, *m) NO_TSA
+{
+	if (!mutex_take(m))
+		return false;
+	rank_note_taken(m, m->rank);
+	return true;
+}
+
+static inline void
+mutex_unlock(struct mutex *m) RELEASES(*m) NO_TSA
+{
+	uintptr_t self = (uintptr_t)thread_current();
+
+	rank_note_released(m, m->rank);
+	if (unlikely(!__atomic_compare_exchange_n(&m->owner, &self, 0, false,
+	    __ATOMIC_RELEASE, __ATOMIC_RELAXED)))
+		mutex_unlock_slow(m);
+}
 
 /* Things that are as good as a lock for the order (a journal handle): checked the same. */
 void	rank_acquire(enum lock_rank rank);

@@ -58,7 +58,7 @@ static void
 trace_print(unsigned cpu)
 {
 	const struct trace *t = &traces[cpu];
-	const struct thread *running = cpus[cpu].current;
+	const struct thread *running = cpus[cpu].head.current;
 	unsigned long off;
 
 	if (!atomic_load(&t->ready)) {

@@ -20,11 +20,12 @@
 #include "md/time.h"
 #include "md/trap.h"
 
-#define WAKE_PREEMPTS_NS 1000000ull	/* a woken thread may end a turn that lasted so long */
+#define WAKE_PREEMPTS_NS 1000000u	/* a woken thread may end a turn that lasted so long */
 
 struct cpu cpus[MAX_CPUS];
 unsigned ncpus = 1;
 
+static uint64_t wake_preempts;		/* c: WAKE_PREEMPTS_NS in ticks of md_ticks */
 static unsigned long idle_cpus;		/* @: bit i: processor i waits for work */
 
 /* ---- run queues ---- */
@@ -47,8 +48,8 @@ kick_for(const struct cpu *c)
 
 	if (idle == 0)
 		return;
-	if (idle & (1ul << c->id)) {
-		kick(c->id);
+	if (idle & (1ul << c->head.id)) {
+		kick(c->head.id);
 		return;
 	}
 	while (!(idle & (1ul << cpu)))
@@ -81,13 +82,13 @@ sched_enqueue(struct thread *t)
 	intr_push();
 	here = cpu_this();
 	runq_append(c, t);
-	if (c == here && c->current == &c->idle_thread && c->nready == 1) {
+	if (c == here && c->head.current == &c->idle_thread && c->nready == 1) {
 		intr_pop();	/* an interrupt of the idle loop, which looks next */
 		return;
 	}
 	kick_for(c);
-	if (c == here && md_clock_ns() - c->switched_ns >= WAKE_PREEMPTS_NS)
-		c->need_resched = true;
+	if (c == here && md_ticks() - c->switched >= wake_preempts)
+		c->head.resched = 1;
 	intr_pop();
 }
 
@@ -122,7 +123,7 @@ pick(struct cpu *c)
 		spin_unlock(&c->runq_lock);
 	}
 	for (unsigned i = 1; t == NULL && i < ncpus; i++)
-		t = steal_from(&cpus[(c->id + i) % ncpus]);
+		t = steal_from(&cpus[(c->head.id + i) % ncpus]);
 	return t;
 }
 
@@ -168,12 +169,10 @@ switch_done(void)
 static void
 account(struct cpu *c, struct thread *prev)
 {
-	uint64_t now = md_clock_ns(), ran = now - c->switched_ns;
+	uint64_t now = md_ticks();
 
-	prev->cpu_ns += ran;
-	if (prev == &c->idle_thread)
-		c->idle_ns += ran;
-	c->switched_ns = now;
+	prev->cpu_ticks += now - c->switched;
+	c->switched = now;
 	c->switches++;
 }
 
@@ -181,10 +180,10 @@ static void
 switch_to(struct cpu *c, struct thread *prev, struct thread *next)
 {
 	account(c, prev);
-	next->cpu = c->id;
+	next->cpu = c->head.id;
 	atomic_store_relaxed(&next->on_cpu, 1);
 	atomic_store_relaxed(&next->state, THREAD_RUNNING);
-	c->current = next;
+	c->head.current = next;
 	c->leaving = prev;
 	sched_activate(next->pmap);
 	md_ctx_switch(&prev->ctx, &next->ctx);
@@ -200,13 +199,13 @@ sched_switch(void)
 
 	intr_push();
 	c = cpu_this();
-	assert(c->intr_depth == 1);
-	was = c->intr_was;
-	c->need_resched = false;
-	prev = c->current;
+	assert(c->head.intr_depth == 1);
+	was = c->head.intr_was;
+	prev = c->head.current;
 	next = pick(c);
 	if (next == NULL)
 		next = &c->idle_thread;
+	c->head.resched = (uint32_t)atomic_load_relaxed(&next->killed);
 	if (next == prev) {
 		assert(prev == &c->idle_thread || prev->state == THREAD_READY);
 		atomic_store(&prev->state, THREAD_RUNNING);
@@ -214,7 +213,7 @@ sched_switch(void)
 		assert(prev != &c->idle_thread || prev->state == THREAD_RUNNING);
 		switch_to(c, prev, next);
 	}
-	cpu_this()->intr_was = was;
+	cpu_head()->intr_was = was;
 	intr_pop();
 }
 
@@ -222,7 +221,7 @@ void
 sched_begin(void)
 {
 	switch_done();
-	cpu_this()->intr_was = true;
+	cpu_head()->intr_was = true;
 	intr_pop();		/* of who switched to us */
 }
 
@@ -233,7 +232,7 @@ thread_yield(void)
 	struct cpu *c = cpu_this();
 
 	if (c->nready == 0) {
-		c->need_resched = false;
+		c->head.resched = (uint32_t)atomic_load_relaxed(&t->killed);
 		return;
 	}
 	intr_push();
@@ -246,7 +245,7 @@ thread_yield(void)
 void
 thread_breathe(void)
 {
-	if (unlikely(cpu_this()->need_resched))
+	if (unlikely(cpu_head()->resched))
 		thread_yield();
 }
 
@@ -256,8 +255,9 @@ sched_tick(void)
 	struct cpu *c = cpu_this();
 
 	c->ticks++;
-	if (c->nready > 0)
-		c->need_resched = true;
+	/* Whoever was killed just as it got the processor may have been missed (thread_kill). */
+	if (c->nready > 0 || atomic_load_relaxed(&c->head.current->killed))
+		c->head.resched = 1;
 }
 
 void
@@ -265,7 +265,9 @@ trap_ipi(unsigned kind)
 {
 	if (kind == IPI_PANIC)
 		panic_stop();
-	/* IPI_RESCHED has done its work by ending md_idle, or by coming. */
+	/* IPI_RESCHED has ended md_idle, or brought a killed thread into the kernel. */
+	if (atomic_load_relaxed(&thread_current()->killed))
+		cpu_head()->resched = 1;
 }
 
 /* ---- start, and having nothing to do ---- */
@@ -273,8 +275,9 @@ trap_ipi(unsigned kind)
 void
 sched_init(void)
 {
+	wake_preempts = md_ticks_of_ns(WAKE_PREEMPTS_NS);
 	for (unsigned i = 0; i < MAX_CPUS; i++) {
-		cpus[i].id = i;
+		cpus[i].head.id = i;
 		spin_init(&cpus[i].runq_lock, "run queue", RANK_SCHED);
 		list_init(&cpus[i].runq);
 	}
@@ -290,8 +293,8 @@ sched_cpu_init(unsigned cpu)
 	list_init(&t->run_link);
 	list_init(&t->wait_link);
 	list_init(&t->timer_link);
-	c->current = t;
-	c->switched_ns = md_clock_ns();
+	c->head.current = t;
+	c->switched = md_ticks();
 	atomic_store(&c->online, true);
 }
 

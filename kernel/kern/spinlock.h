@@ -6,11 +6,13 @@
 #define KERN_SPINLOCK_H
 
 #include "kern/annotate.h"
+#include "kern/cpu.h"
 #include "kern/lockrank.h"
+#include "lib/atomic.h"
 #include "lib/util.h"
 
 struct LOCK_TYPE("spinlock") spinlock {
-	uint32_t locked;		/* 0 free, else 1 + the holder's cpu number */
+	uint32_t locked;		/* @ 0 free, else 1 + the holder's cpu number */
 	uint16_t rank;
 	const char *name;
 };
@@ -18,13 +20,58 @@ struct LOCK_TYPE("spinlock") spinlock {
 #define SPINLOCK_INIT(n, r) { 0, r, n }
 
 void	spin_init(struct spinlock *l, const char *name, enum lock_rank rank);
-void	spin_lock(struct spinlock *l) ACQUIRES(*l);
-bool	spin_try(struct spinlock *l) TRIES(true, *l);
-void	spin_unlock(struct spinlock *l) RELEASES(*l);
 bool	spin_held(const struct spinlock *l);	/* by this processor */
+/* Until the lock is ours. */
+void	spin_wait(struct spinlock *l);
 
-/* Disable interrupts, counted; spinlocks do it themselves. */
-void	intr_push(void);
-void	intr_pop(void);
+/* Debug builds: the order of locks (lockrank.h), and who holds what. */
+#ifdef DEBUG
+void	spin_check_order(const struct spinlock *l);
+void	spin_note_taken(const struct spinlock *l);
+void	spin_note_released(const struct spinlock *l);
+#else
+#define spin_check_order(l)	((void)0)
+#define spin_note_taken(l)	((void)0)
+#define spin_note_released(l)	((void)0)
+#endif
+
+static inline bool
+spin_take(struct spinlock *l)
+{
+	uint32_t none = 0;
+
+	return __atomic_compare_exchange_n(&l->locked, &none, cpu_head()->id + 1, false,
+	    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+static inline void
+spin_lock(struct spinlock *l) ACQUIRES(*l) NO_TSA
+{
+	intr_push();
+	spin_check_order(l);
+	if (unlikely(!spin_take(l)))
+		spin_wait(l);
+	spin_note_taken(l);
+}
+
+static inline bool
+spin_try(struct spinlock *l) TRIES(true, *l) NO_TSA
+{
+	intr_push();
+	if (!spin_take(l)) {
+		intr_pop();
+		return false;
+	}
+	spin_note_taken(l);
+	return true;
+}
+
+static inline void
+spin_unlock(struct spinlock *l) RELEASES(*l) NO_TSA
+{
+	spin_note_released(l);
+	atomic_store_release(&l->locked, 0);
+	intr_pop();
+}
 
 #endif

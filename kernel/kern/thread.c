@@ -58,8 +58,10 @@ thread_kill(struct thread *t)
 
 	atomic_store(&t->killed, 1);
 	thread_wake(t);
-	/* Running in user mode, maybe: a trip into the kernel ends it. */
-	if (atomic_load(&t->state) == THREAD_RUNNING && cpu != md_cpu_id())
+	/* Running in user mode, maybe: a trip into the kernel ends it, and the way out of it. */
+	if (t == thread_current())
+		cpu_head()->resched = 1;
+	else if (atomic_load(&t->state) == THREAD_RUNNING && cpu != md_cpu_id())
 		md_ipi_send(1ul << cpu, IPI_RESCHED);
 }
 

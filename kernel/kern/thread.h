@@ -33,7 +33,7 @@ struct thread {
 	struct list timer_link;		/* timer lock */
 	struct pmap *pmap;		/* o: NULL: kernel_pmap */
 	struct proc *proc;		/* c: NULL for a daemon */
-	uint64_t cpu_ns;		/* o */
+	uint64_t cpu_ticks;		/* o: md_ticks it has run */
 	const char *name;		/* c */
 	void	(*fn)(void *);		/* c: where it starts */
 	void	*arg;			/* c */
@@ -50,11 +50,7 @@ struct thread {
  * Field key:   r  runq_lock   @  atomic   everything else is the processor's own
  */
 struct cpu {
-	struct thread *current;
-	unsigned id;
-	unsigned intr_depth;		/* intr_push count */
-	bool	 intr_was;		/* interrupts were enabled before the first */
-	bool	 need_resched;		/* @ */
+	struct cpu_head head;		/* first: md_cpu_self leads here */
 	bool	 online;		/* @ */
 	struct thread *leaving;		/* who had it before, while switching */
 	struct pmap *pmap;		/* active */
@@ -62,8 +58,8 @@ struct cpu {
 	struct spinlock runq_lock;
 	struct list runq;		/* r */
 	unsigned nready;		/* r */
-	uint64_t switched_ns;		/* when current got the processor */
-	uint64_t switches, syscalls, irqs, ticks, idle_ns;
+	uint64_t switched;		/* md_ticks when current got the processor */
+	uint64_t switches, syscalls, irqs, ticks;
 	uint64_t faults, faults_zero, faults_copy, faults_file;
 	uint8_t	 nheld;			/* spinlocks held, debug builds */
 	struct { const void *lock; uint16_t rank; } held[THREAD_HELD_MAX];
@@ -76,14 +72,7 @@ extern unsigned ncpus;			/* c after boot */
 static inline struct cpu *
 cpu_this(void)
 {
-	return &cpus[md_cpu_id()];
-}
-
-/* Kernel code is never preempted, so the processor does not change under it. */
-static inline struct thread *
-thread_current(void)
-{
-	return cpu_this()->current;
+	return (struct cpu *)md_cpu_self();
 }
 
 void	thread_init(struct thread *t, const char *name, vaddr_t stack_top,

@@ -4,7 +4,17 @@
 
 #include "md/types.h"
 
-struct trapframe;		/* user registers; lives at the top of a kernel stack */
+/*
+ * User registers; lives at the top of a kernel stack. In a system call other than fork
+ * not all are in it. <machine.h> gives, inline,
+ *
+ *	unsigned long md_tf_syscall(const struct trapframe *tf)
+ *		its number
+ *	const unsigned long *md_tf_args(const struct trapframe *tf, unsigned n, unsigned long *room)
+ *		the first N words of its arguments (N <= 8), in ROOM or elsewhere. NULL: they are
+ *		on a user stack that can't be read. May fault, sleep.
+ */
+struct trapframe;
 
 /* Make CTX start at fn(arg) on the stack that ends at STACK_TOP. */
 void	md_ctx_init(struct md_context *ctx, vaddr_t stack_top, void (*fn)(void *), void *arg);
@@ -13,16 +23,13 @@ void	md_ctx_switch(struct md_context *save, struct md_context *load);
 
 /* The trap frame of a user thread whose kernel stack ends at STACK_TOP. */
 struct trapframe *md_tf_of(vaddr_t stack_top);
-/* User registers all zero but these; a0 and a1 are what main gets (or exec puts on the stack). */
+/*
+ * A new program's registers: zero, or what the old one left in them, but for these; a0 and a1 are
+ * what main gets (or exec puts on the stack).
+ */
 void	md_tf_init(struct trapframe *tf, vaddr_t pc, vaddr_t sp, unsigned long a0,
 	    unsigned long a1);
 void	md_tf_copy(struct trapframe *dst, const struct trapframe *src);
-/*
- * The first N words of the system call's arguments (N <= 8). -EFAULT: they
- * are on a user stack that can't be read. May fault, sleep.
- */
-err_t	md_tf_args(const struct trapframe *tf, unsigned n, unsigned long *args) MUST_CHECK;
-unsigned long md_tf_syscall(const struct trapframe *tf);	/* its number */
 void	md_tf_return(struct trapframe *tf, long v);
 vaddr_t	md_tf_pc(const struct trapframe *tf);
 vaddr_t	md_tf_fp(const struct trapframe *tf);

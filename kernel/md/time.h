@@ -6,13 +6,16 @@
 
 /* Nanoseconds since some moment before kmain; the same on all processors. */
 uint64_t md_clock_ns(void);
+/* Of md_ticks (machine.h), the clock as it counts by itself. */
+uint64_t md_ticks_ns(uint64_t ticks);
+uint64_t md_ticks_of_ns(uint64_t ns);
 /* Nanoseconds since the Epoch at md_clock_ns() == 0, from a clock chip; 0: none. */
 uint64_t md_clock_epoch(void);
 /* This processor's timer calls trap_tick every PERIOD nanoseconds. */
 void	md_timer_start(uint64_t period);
 
-/* trap_ipi(kind) on every processor whose bit is set in CPUS. */
-void	md_ipi_send(unsigned long cpus, unsigned kind);
+/* trap_ipi(kind) on every processor whose bit is set in TO. */
+void	md_ipi_send(unsigned long to, unsigned kind);
 
 /* From the first instruction of C on, in any state; waits for room. */
 void	md_cons_putc(char c);

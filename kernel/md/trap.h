@@ -11,8 +11,11 @@ struct trapframe;
 
 enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_EXEC };
 
-/* A system call from user mode; enables interrupts itself. */
-void	trap_syscall(struct trapframe *tf);
+/*
+ * A system call from user mode; its result, for the caller's register. Enables interrupts
+ * itself and leaves them so.
+ */
+long	trap_syscall(struct trapframe *tf);
 /*
  * An access to user address VA failed; enables interrupts itself when they
  * were enabled at the fault. USER: from user mode; the process may be
@@ -32,7 +35,7 @@ void	trap_tick(void);
 void	trap_ipi(unsigned kind);
 /*
  * Before every return to user mode, interrupts disabled: preemption, death.
- * May switch threads.
+ * May switch threads. Without effect unless the processor's resched is set (kern/cpu.h).
  */
 void	trap_leaving(struct trapframe *tf);
 

@@ -12,6 +12,9 @@
  *					out, and its floating-point registers
  *	md_phys_to_virt, md_virt_to_phys, md_cpu_id, md_intr_enabled,
  *	md_intr_disable, md_intr_restore, md_pause	inline
+ *	md_cpu_self			inline: the struct cpu (kern/thread.h) of the processor
+ *					we are on; its first word is md_cpu_id
+ *	md_ticks			inline: the clock, in ticks of its own; time.h
  *	MD_PROT_READ, MD_PROT_EXEC	rights of which each lets user mode read, execute
  *	md_read8, md_read16, md_read32,
  *	md_write8, md_write16, md_write32	device registers, inline

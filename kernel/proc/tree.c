@@ -7,6 +7,7 @@
 #include "lib/assert.h"
 #include "lib/atomic.h"
 #include "lib/string.h"
+#include "md/time.h"
 #include "mem/kstack.h"
 #include "mem/reclaim.h"
 #include "mem/slab.h"
@@ -359,7 +360,7 @@ describe(const struct proc *p, struct kinfo_proc *out) REQUIRES(proc_tree_lock)
 	*out = (struct kinfo_proc){
 		.pid = p->pid, .ppid = p->parent != NULL ? p->parent->pid : 0,
 		.state = state_letter(p), .cpu = (int8_t)p->thread.cpu,
-		.cpu_ns = p->thread.cpu_ns,
+		.cpu_ns = md_ticks_ns(p->thread.cpu_ticks),
 	};
 	for (l = p->children.next; l != &p->children; l = l->next)
 		out->children++;

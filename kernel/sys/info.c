@@ -7,6 +7,7 @@
 #include "kern/clock.h"
 #include "lib/atomic.h"
 #include "lib/string.h"
+#include "md/time.h"
 #include "mem/reclaim.h"
 #include "mem/slab.h"
 #include "sys/sys.h"
@@ -148,7 +149,7 @@ give_stat(struct sink *s, int arg, uint64_t start)
 	for (unsigned i = 0; i < ncpus; i++) {
 		const struct cpu *c = &cpus[i];
 
-		k.idle_ns += c->idle_ns;
+		k.idle_ns += md_ticks_ns(c->idle_thread.cpu_ticks);
 		k.switches += c->switches;
 		k.syscalls += c->syscalls;
 		k.irqs += c->irqs;

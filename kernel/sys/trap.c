@@ -53,7 +53,7 @@ trap_leaving(struct trapframe *tf)
 			md_intr_restore(true);
 			proc_exit(STATUS_KILLED, signal != 0 ? signal : SIGKILL);
 		}
-		if (likely(!cpu_this()->need_resched))
+		if (!cpu_head()->resched)
 			return;
 		thread_yield();
 	}

@@ -23,6 +23,7 @@ bool (*hostport_user_ok)(vaddr_t va, size_t n);
 
 int panicking;
 struct cpu cpus[MAX_CPUS];
+void *const hostport_self = cpus;
 unsigned ncpus = 1;
 static struct thread main_thread = { .name = "host" };
 
@@ -37,7 +38,7 @@ hostport_init(size_t size)
 		fprintf(stderr, "out of memory\n");
 		exit(1);
 	}
-	cpus[0].current = &main_thread;
+	cpus[0].head.current = &main_thread;
 	bi.ram[0] = (struct boot_range){ HOST_RAM_BASE, HOST_RAM_BASE + size };
 	bi.nram = 1;
 	bi.ncpus = 1;

@@ -20,7 +20,7 @@ long	__sys_exec(const char *path, char *const *argv);
 long	__sys_fstat(int fd, struct kstat *st);
 long	__sys_chdir(const char *path);
 long	__sys_dup(int fd);
-long	__sys_getpid(void);
+int	__sys_getpid(void);
 long	__sys_sbrk(intptr_t n);
 long	__sys_sleep(int ticks);
 long	__sys_uptime(void);

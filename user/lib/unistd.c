@@ -28,7 +28,7 @@ fork(void)
 pid_t
 getpid(void)
 {
-	return (pid_t)__sys_getpid();
+	return __sys_getpid();
 }
 
 pid_t

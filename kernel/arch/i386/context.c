@@ -45,19 +45,6 @@ md_tf_copy(struct trapframe *dst, const struct trapframe *src)
 	*dst = *src;
 }
 
-/* Above the return address of the function that made the call. */
-err_t
-md_tf_args(const struct trapframe *tf, unsigned n, unsigned long *args)
-{
-	return n == 0 ? OK : md_copyin(args, tf->esp + 4, n * sizeof(*args));
-}
-
-unsigned long
-md_tf_syscall(const struct trapframe *tf)
-{
-	return tf->eax;
-}
-
 void
 md_tf_return(struct trapframe *tf, long v)
 {

@@ -76,12 +76,12 @@ md_idle(void)
 }
 
 void
-md_ipi_send(unsigned long cpus, unsigned kind)
+md_ipi_send(unsigned long to, unsigned kind)
 {
 	for (unsigned i = 0; i < platform.ncpus; i++)
-		if (cpus >> i & 1)
+		if (to >> i & 1)
 			atomic_or(&ipi_pending[i], 1u << kind);
-	lapic_send(cpus & atomic_load(&cpus_online), VEC_IPI);
+	lapic_send(to & atomic_load(&cpus_online), VEC_IPI);
 }
 
 void

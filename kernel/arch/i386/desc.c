@@ -6,6 +6,7 @@
 #include "arch/i386/port.h"
 #include "arch/i386/trapframe.h"
 #include "arch/i386/x86.h"
+#include "kern/thread.h"
 
 #define SEG_CODE	0x00cf9a000000ffffull	/* 4 GB, readable, ring 0 */
 #define SEG_DATA	0x00cf92000000ffffull
@@ -36,6 +37,7 @@ struct table_register {
 } __attribute__((packed));
 
 extern char trap_stubs[];
+void	syscall_entry(void);
 void	double_fault_entry(void);
 extern uint64_t gdt[];
 extern const struct table_register gdt_register;
@@ -51,6 +53,7 @@ static struct gate idt[NVECTORS];
 static const struct table_register idt_register = { sizeof(idt) - 1, (uint32_t)idt };
 
 static struct tss tasks[MAX_CPUS];
+struct processor processors[MAX_CPUS];
 struct tss fault_tss;
 
 static uint64_t
@@ -63,10 +66,8 @@ tss_descriptor(const struct tss *t)
 }
 
 static void
-set_gate(unsigned vector, uint32_t flags)
+set_gate(unsigned vector, uint32_t at, uint32_t flags)
 {
-	uint32_t at = (uint32_t)trap_stubs + vector * STUB_SIZE;
-
 	idt[vector] = (struct gate){ SEL_KCODE << 16 | (at & 0xffff),
 		(at & 0xffff0000) | GATE_INTERRUPT | flags };
 }
@@ -75,10 +76,9 @@ void
 desc_init(void)
 {
 	for (unsigned v = 0; v < NVECTORS; v++)
-		set_gate(v, 0);
-	set_gate(VEC_BREAKPOINT, GATE_USER);
-	set_gate(VEC_OVERFLOW, GATE_USER);
-	set_gate(VEC_SYSCALL, GATE_USER);
+		set_gate(v, (uint32_t)trap_stubs + v * STUB_SIZE,
+		    v == VEC_BREAKPOINT || v == VEC_OVERFLOW ? GATE_USER : 0);
+	set_gate(VEC_SYSCALL, (uint32_t)syscall_entry, GATE_USER);
 	/* A kernel stack may have no room left for a trap: a task brings its own. */
 	idt[VEC_DOUBLE] = (struct gate){ SEL_FAULT_TSS << 16, GATE_TASK };
 	fault_tss = (struct tss){ .cr3 = pmap_kernel_root(), .eip = (uint32_t)double_fault_entry,
@@ -91,6 +91,7 @@ void
 desc_load(unsigned cpu)
 {
 	tasks[cpu] = (struct tss){ .ring[0].ss = SEL_KDATA, .iomap = NO_IOMAP };
+	processors[cpu] = (struct processor){ &cpus[cpu], &tasks[cpu] };
 	gdt[TSS_FIRST + cpu] = tss_descriptor(&tasks[cpu]);
 	__asm__ volatile("lidt %0; ltr %w1; lldt %w2"
 	    : : "m"(idt_register), "r"((TSS_FIRST + cpu) * 8), "r"(0) : "memory");
@@ -99,7 +100,7 @@ desc_load(unsigned cpu)
 void
 desc_set_stack(vaddr_t top)
 {
-	tasks[md_cpu_id()].ring[0].esp = top;
+	processor_this()->tss->ring[0].esp = top;
 }
 
 /* In the task of double faults: what the one before was doing is in its task segment. */
@@ -107,7 +108,7 @@ const struct interrupted *
 desc_interrupted(void)
 {
 	static struct interrupted in;
-	const struct tss *t = &tasks[md_cpu_id()];
+	const struct tss *t = processor_this()->tss;
 
 	in = (struct interrupted){ .ebp = t->ebp, .eip = t->eip, .esp = t->esp };
 	return &in;

@@ -37,10 +37,10 @@ pit_read(void)
 static uint64_t
 read_both(uint16_t *pit, uint64_t *width)
 {
-	uint64_t before = rdtsc(), after;
+	uint64_t before = md_ticks(), after;
 
 	*pit = pit_read();
-	after = rdtsc();
+	after = md_ticks();
 	*width += after - before;
 	return before + (after - before) / 2;
 }
@@ -94,11 +94,22 @@ time_init(void)
 }
 
 uint64_t
+md_ticks_ns(uint64_t t)
+{
+	return (((t >> 32) * ns_mult) << 8) + (((t & UINT32_MAX) * ns_mult) >> 24);
+}
+
+/* For less than 2^40. */
+uint64_t
+md_ticks_of_ns(uint64_t ns)
+{
+	return (ns << 24) / ns_mult;
+}
+
+uint64_t
 md_clock_ns(void)
 {
-	uint64_t t = rdtsc();
-
-	return (((t >> 32) * ns_mult) << 8) + (((t & UINT32_MAX) * ns_mult) >> 24);
+	return md_ticks_ns(md_ticks());
 }
 
 /* ---- the clock chip ---- */

@@ -22,17 +22,21 @@ trap_stubs:
 	.set	vector, vector + 1
 	.endr
 
-	.balign	STUB_SIZE
-trap_entry:
+	.macro	save_registers
 	pushl	%ds
 	pushl	%es
 	pushl	%fs
 	pushl	%gs
 	pushal
 	cld
-	movl	$SEL_KDATA, %eax
-	movl	%eax, %ds
-	movl	%eax, %es
+	movl	$SEL_KDATA, %ecx
+	movl	%ecx, %ds
+	movl	%ecx, %es
+	.endm
+
+	.balign	STUB_SIZE
+trap_entry:
+	save_registers
 	testb	$3, TF_CS(%esp)
 	jz	from_kernel
 	xorl	%ebp, %ebp		/* backtraces end here */
@@ -53,6 +57,24 @@ registers_back:
 	popl	%ds
 	addl	$8, %esp		/* vector, error code */
 	iret
+
+/* The gate of system calls, which come from user mode alone. */
+	.globl	syscall_entry
+syscall_entry:
+	pushl	$0
+	pushl	$VEC_SYSCALL
+	save_registers
+	xorl	%ebp, %ebp
+	pushl	%esp
+	call	trap_syscall
+	addl	$4, %esp
+	movl	%eax, TF_EAX(%esp)
+	cli
+	str	%eax
+	movl	processors - TSS_FIRST * 8(%eax), %eax
+	cmpl	$0, CPU_RESCHED(%eax)
+	jne	user_return
+	jmp	registers_back
 
 /* void user_enter(struct trapframe *) */
 	.globl	user_enter

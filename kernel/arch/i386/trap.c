@@ -12,7 +12,11 @@
 
 extern char usercopy_start[], usercopy_end[], usercopy_fault[];
 int	usercopy(void *dst, const void *src, size_t n);
+int	usercopy_words(unsigned long *dst, vaddr_t src, unsigned n);
 long	usercopy_str(char *dst, const char *src, size_t max);
+
+_Static_assert(offsetof(struct cpu_head, resched) == CPU_RESCHED, "trap.S knows");
+_Static_assert(offsetof(struct cpu_head, id) == 0, "machine.h knows");
 
 void	trap_from_user(struct trapframe *tf);
 void	trap_from_kernel(struct trapframe *tf);
@@ -56,8 +60,6 @@ trap_from_user(struct trapframe *tf)
 
 	if (is_interrupt(tf->vector))
 		irq_interrupt(tf->vector);
-	else if (tf->vector == VEC_SYSCALL)
-		trap_syscall(tf);
 	else if (tf->vector == VEC_PAGE)
 		(void)trap_fault(tf, va, fault_access(tf, va), true);
 	else if (tf->vector == VEC_NO_FPU)
@@ -139,6 +141,16 @@ md_copyout(vaddr_t dst, const void *src, size_t n)
 	if (!in_user_space(dst, n) || usercopy((void *)dst, src, n) != 0)
 		return ERR(EFAULT);
 	return OK;
+}
+
+int
+syscall_args(unsigned long *room, vaddr_t sp, unsigned n)
+{
+	vaddr_t from = sp + 4;
+
+	if (!in_user_space(from, n * sizeof(*room)))
+		return -EFAULT;
+	return usercopy_words(room, from, n);
 }
 
 long

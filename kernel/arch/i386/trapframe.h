@@ -7,14 +7,19 @@
 #define ARCH_TRAPFRAME_H
 
 #define TF_EBP		8
+#define TF_EAX		28
 #define TF_EIP		56
 #define TF_CS		60
+
+/* Of struct cpu_head (kern/cpu.h). */
+#define CPU_RESCHED	4
 
 #define SEL_KCODE	0x08
 #define SEL_KDATA	0x10
 #define SEL_UCODE	0x1b
 #define SEL_UDATA	0x23
 #define SEL_FAULT_TSS	0x28		/* the task of double faults */
+#define TSS_FIRST	6		/* processors' descriptors begin here */
 
 #define VEC_DEBUG	1
 #define VEC_BREAKPOINT	3
@@ -44,6 +49,7 @@ struct trapframe {
 };
 
 _Static_assert(offsetof(struct trapframe, ebp) == TF_EBP, "");
+_Static_assert(offsetof(struct trapframe, eax) == TF_EAX, "");
 _Static_assert(offsetof(struct trapframe, eip) == TF_EIP, "");
 _Static_assert(offsetof(struct trapframe, cs) == TF_CS, "");
 #endif

@@ -28,6 +28,23 @@ usercopy:
 	popl	%esi
 	ret
 
+/* int usercopy_words(unsigned long *dst, vaddr_t src, unsigned n): 0 or -EFAULT; n > 0 */
+	.globl	usercopy_words
+usercopy_words:
+	pushl	%esi
+	pushl	%edi
+	movl	12(%esp), %edx
+	movl	16(%esp), %esi
+	movl	20(%esp), %ecx
+1:	movl	-4(%esi,%ecx,4), %eax
+	movl	%eax, -4(%edx,%ecx,4)
+	decl	%ecx
+	jnz	1b
+	xorl	%eax, %eax
+	popl	%edi
+	popl	%esi
+	ret
+
 /*
  * long usercopy_str(char *dst, const char *src, size_t max): length, max without a NUL, or -EFAULT
  */

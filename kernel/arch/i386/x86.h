@@ -55,15 +55,6 @@ cpu_apic_id(void)
 	return b >> 24;
 }
 
-static inline uint64_t
-rdtsc(void)
-{
-	uint64_t t;
-
-	__asm__ volatile("rdtsc" : "=A"(t));
-	return t;
-}
-
 static inline void
 wrmsr(uint32_t msr, uint64_t v)
 {

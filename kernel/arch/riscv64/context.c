@@ -41,20 +41,6 @@ md_tf_copy(struct trapframe *dst, const struct trapframe *src)
 	*dst = *src;
 }
 
-err_t
-md_tf_args(const struct trapframe *tf, unsigned n, unsigned long *args)
-{
-	for (unsigned i = 0; i < n && i < ARRAY_LEN(tf->a); i++)
-		args[i] = tf->a[i];
-	return OK;
-}
-
-unsigned long
-md_tf_syscall(const struct trapframe *tf)
-{
-	return tf->a[7];
-}
-
 void
 md_tf_return(struct trapframe *tf, long v)
 {

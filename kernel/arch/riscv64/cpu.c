@@ -2,7 +2,9 @@
 #include "arch/riscv64/csr.h"
 #include "arch/riscv64/port.h"
 #include "arch/riscv64/sbi.h"
+#include "arch/riscv64/trapframe.h"
 #include "kern/print.h"
+#include "kern/thread.h"
 #include "lib/atomic.h"
 #include "md/pmap.h"
 #include "md/time.h"
@@ -14,7 +16,8 @@
 
 /* What hart_entry finds; it reads satp, sp and cpu by their offsets. */
 static struct hart_start {
-	uint64_t satp, sp, cpu;
+	uint64_t satp, sp;
+	struct cpu *cpu;
 } hart_start[MAX_CPUS];
 _Static_assert(offsetof(struct hart_start, cpu) == 16, "entry.S knows");
 paddr_t hart_starting;			/* of the entry of the hart being started, for entry.S */
@@ -33,12 +36,17 @@ md_early_init(struct bootinfo *bi)
 		finisher = pmap_map_device(platform.test.base, platform.test.size);
 }
 
-/* User programs may read the clock and the counters of cycles and instructions. */
+/*
+ * User programs may read the clock and the counters of cycles and instructions. In the
+ * kernel SPP is 0, SPIE 1 and SUM 0, from here on: the way back to user mode relies on it (trap.S).
+ */
 void
 md_cpu_init(unsigned cpu)
 {
 	(void)cpu;
 	csr_write(scounteren, 7);
+	csr_clear(sstatus, SSTATUS_SPP | SSTATUS_SUM);
+	csr_set(sstatus, SSTATUS_SPIE);
 	csr_set(sie, 1ul << INTR_SOFT | 1ul << INTR_EXTERNAL);
 }
 
@@ -49,7 +57,7 @@ md_cpu_start(unsigned cpu, vaddr_t stack_top)
 	uint64_t deadline = md_clock_ns() + START_TIMEOUT;
 
 	assert(cpu > 0 && cpu < platform.ncpus);
-	*h = (struct hart_start){ pmap_kernel_satp(), stack_top, cpu };
+	*h = (struct hart_start){ pmap_kernel_satp(), stack_top, &cpus[cpu] };
 	hart_starting = md_virt_to_phys(h);
 	atomic_fence();
 	if (sbi_hart_start(platform.cpu[cpu].hart, md_virt_to_phys((void *)hart_entry),
@@ -78,12 +86,12 @@ md_idle(void)
 }
 
 void
-md_ipi_send(unsigned long cpus, unsigned kind)
+md_ipi_send(unsigned long to, unsigned kind)
 {
 	for (unsigned i = 0; i < platform.ncpus; i++)
-		if (cpus >> i & 1)
+		if (to >> i & 1)
 			atomic_or(&ipi_pending[i], 1u << kind);
-	sbi_send_ipi(cpus & atomic_load(&cpus_online));
+	sbi_send_ipi(to & atomic_load(&cpus_online));
 }
 
 /* The pending bit goes first: a message that comes after it interrupts again. */

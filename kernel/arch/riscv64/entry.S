@@ -28,7 +28,7 @@ _start:
 	bltu	t0, t1, 1b
 	lla	sp, boot_stack_top
 	li	s0, 0
-	li	tp, 0
+	lla	tp, cpus
 	mv	a0, s1
 	mv	a1, s2
 	call	boot_early		/* the first page table's satp */
@@ -37,6 +37,7 @@ _start:
 	.balign	4
 boot_high:
 	lla	sp, boot_stack_top
+	lla	tp, cpus
 	lla	t0, trap_entry
 	csrw	stvec, t0
 	li	s0, 0
@@ -101,7 +102,7 @@ hart_high:
 	lla	t0, trap_entry
 	csrw	stvec, t0
 	li	s0, 0
-	mv	a0, tp
+	lwu	a0, 0(tp)
 	call	hart_main
 	unimp
 

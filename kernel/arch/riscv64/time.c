@@ -26,9 +26,21 @@ scale(uint64_t a, uint64_t b, uint64_t c)
 }
 
 uint64_t
+md_ticks_ns(uint64_t ticks)
+{
+	return scale(ticks, NS, platform.timebase);
+}
+
+uint64_t
+md_ticks_of_ns(uint64_t ns)
+{
+	return scale(ns, platform.timebase, NS);
+}
+
+uint64_t
 md_clock_ns(void)
 {
-	return scale(csr_read(time), NS, platform.timebase);
+	return md_ticks_ns(md_ticks());
 }
 
 void
@@ -58,8 +70,8 @@ md_timer_start(uint64_t period)
 {
 	unsigned cpu = md_cpu_id();
 
-	timer[cpu].period = scale(period, platform.timebase, NS);
-	timer[cpu].next = csr_read(time) + timer[cpu].period;
+	timer[cpu].period = md_ticks_of_ns(period);
+	timer[cpu].next = md_ticks() + timer[cpu].period;
 	sbi_set_timer(timer[cpu].next);
 	csr_set(sie, 1ul << INTR_TIMER);
 }
@@ -69,7 +81,7 @@ void
 timer_interrupt(void)
 {
 	unsigned cpu = md_cpu_id();
-	uint64_t now = csr_read(time);
+	uint64_t now = md_ticks();
 
 	timer[cpu].next += timer[cpu].period;
 	if (timer[cpu].next <= now)

@@ -1,21 +1,21 @@
 /*
  * Traps. In user mode sscratch points to the trap frame at the top of the
- * thread's kernel stack; in the kernel it is 0.
+ * thread's kernel stack; in the kernel it is 0. In the kernel sstatus is such that sret
+ * leads to user mode with interrupts enabled: SPP 0, SPIE 1.
  */
 #include "arch/riscv64/trapframe.h"
+#include "abi/syscall.h"
 
 	.option	norelax		/* what is aligned here stays so; not every linker can see to it */
 
-/* OP (sd or ld) for every register but sp, tp. */
-	.macro	registers op
+/* OP (sd or ld) for what a C function may change, and its caller's frame; not sp, tp, a0. */
+	.macro	scratch_registers op
 	\op	ra, TF_RA(sp)
 	\op	gp, TF_GP(sp)
 	\op	t0, TF_T0(sp)
 	\op	t1, TF_T0+8(sp)
 	\op	t2, TF_T0+16(sp)
 	\op	s0, TF_S0(sp)
-	\op	s1, TF_S1(sp)
-	\op	a0, TF_A0(sp)
 	\op	a1, TF_A0+8(sp)
 	\op	a2, TF_A0+16(sp)
 	\op	a3, TF_A0+24(sp)
@@ -23,6 +23,15 @@
 	\op	a5, TF_A0+40(sp)
 	\op	a6, TF_A0+48(sp)
 	\op	a7, TF_A0+56(sp)
+	\op	t3, TF_T3(sp)
+	\op	t4, TF_T3+8(sp)
+	\op	t5, TF_T3+16(sp)
+	\op	t6, TF_T3+24(sp)
+	.endm
+
+/* For what it leaves as it was. */
+	.macro	kept_registers op
+	\op	s1, TF_S1(sp)
 	\op	s2, TF_S2(sp)
 	\op	s3, TF_S2+8(sp)
 	\op	s4, TF_S2+16(sp)
@@ -33,10 +42,12 @@
 	\op	s9, TF_S2+56(sp)
 	\op	s10, TF_S2+64(sp)
 	\op	s11, TF_S2+72(sp)
-	\op	t3, TF_T3(sp)
-	\op	t4, TF_T3+8(sp)
-	\op	t5, TF_T3+16(sp)
-	\op	t6, TF_T3+24(sp)
+	.endm
+
+	.macro	registers op
+	scratch_registers \op
+	kept_registers \op
+	\op	a0, TF_A0(sp)
 	.endm
 
 /* What the trap left in control registers. Takes back SUM, which a user copy may have had. */
@@ -59,13 +70,49 @@ trap_entry:
 	csrrw	sp, sscratch, sp
 	beqz	sp, from_kernel
 
-	registers sd
+	scratch_registers sd
+	sd	a0, TF_A0(sp)
 	sd	tp, TF_TP(sp)
 	csrrw	t0, sscratch, zero
 	sd	t0, TF_SP(sp)
 	ld	tp, TF_CPU(sp)
-	save_csrs
+	csrr	t0, scause
+	li	t1, SCAUSE_ECALL
+	bne	t0, t1, other_trap
+	li	t1, SYS_fork		/* a child begins with a copy of all registers */
+	beq	a7, t1, other_trap
+
+	/*
+	 * A system call. What C functions leave as it was is not in the frame; it is where they
+	 * have put it. Nobody but fork looks at it.
+	 */
+	csrr	t0, sepc
+	addi	t0, t0, 4
+	sd	t0, TF_PC(sp)
 	li	s0, 0			/* backtraces end here */
+	mv	a0, sp
+	call	trap_syscall
+	sd	a0, TF_A0(sp)
+	csrci	sstatus, 2		/* SIE */
+	lw	t0, CPU_RESCHED(tp)
+	bnez	t0, 2f
+1:	ld	t0, TF_PC(sp)
+	csrw	sepc, t0
+	sd	tp, TF_CPU(sp)
+	csrw	sscratch, sp
+	scratch_registers ld
+	ld	tp, TF_TP(sp)
+	ld	sp, TF_SP(sp)
+	sret
+2:	mv	a0, sp
+	call	trap_leaving
+	ld	a0, TF_A0(sp)
+	j	1b
+
+other_trap:
+	kept_registers sd
+	save_csrs
+	li	s0, 0
 	mv	a0, sp
 	call	trap_from_user
 
@@ -75,11 +122,6 @@ user_return:
 	call	trap_leaving
 	ld	t0, TF_PC(sp)
 	csrw	sepc, t0
-	/* FS is the running thread's own: keep it. */
-	li	t0, SSTATUS_SPP
-	csrc	sstatus, t0
-	li	t0, SSTATUS_SPIE
-	csrs	sstatus, t0
 	sd	tp, TF_CPU(sp)
 	csrw	sscratch, sp
 	registers ld
@@ -108,6 +150,11 @@ from_kernel:
 	addi	t0, sp, TF_SIZE
 	sd	t0, TF_SP(sp)
 	save_csrs
+	/* Who serves a fault may sleep, and another thread may leave the kernel meanwhile. */
+	li	t0, SSTATUS_SPP
+	csrc	sstatus, t0
+	li	t0, SSTATUS_SPIE
+	csrs	sstatus, t0
 	addi	s0, sp, TF_SIZE
 	mv	a0, sp
 	call	trap_from_kernel

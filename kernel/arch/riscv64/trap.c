@@ -4,14 +4,18 @@
 #include "arch/riscv64/csr.h"
 #include "arch/riscv64/port.h"
 #include "arch/riscv64/trapframe.h"
+#include "kern/cpu.h"
 #include "kern/print.h"
 #include "md/usercopy.h"
 
 enum {
 	EXC_FETCH_ACCESS = 1, EXC_ILLEGAL, EXC_BREAKPOINT, EXC_LOAD_MISALIGNED, EXC_LOAD_ACCESS,
-	EXC_STORE_MISALIGNED, EXC_STORE_ACCESS, EXC_ECALL,
+	EXC_STORE_MISALIGNED, EXC_STORE_ACCESS, EXC_ECALL = SCAUSE_ECALL,
 	EXC_FETCH_PAGE = 12, EXC_LOAD_PAGE, EXC_STORE_PAGE = 15
 };
+
+_Static_assert(offsetof(struct cpu_head, resched) == CPU_RESCHED, "trap.S knows");
+_Static_assert(offsetof(struct cpu_head, id) == 0, "machine.h knows");
 
 extern char usercopy_start[], usercopy_end[], usercopy_fault[];
 int	usercopy(void *dst, const void *src, size_t n);
@@ -105,7 +109,7 @@ trap_from_user(struct trapframe *tf)
 		interrupt(tf->cause);
 	} else if (tf->cause == EXC_ECALL) {
 		tf->pc += 4;
-		trap_syscall(tf);
+		tf->a[0] = (uint64_t)trap_syscall(tf);
 	} else if (cause_is_access(tf->cause, &acc)) {
 		(void)trap_fault(tf, tf->tval, acc, true);
 	} else if (tf->cause == EXC_ILLEGAL) {

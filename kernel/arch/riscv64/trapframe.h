@@ -23,6 +23,9 @@
 #define TF_PC		280
 #define TF_SIZE		288
 
+/* Of struct cpu_head, to which tp points. */
+#define CPU_RESCHED	4
+
 #define SSTATUS_SPIE	0x20
 #define SSTATUS_SPP	0x100
 #define SSTATUS_FS	0x6000
@@ -30,6 +33,8 @@
 #define SSTATUS_FS_CLEAN 0x4000
 #define SSTATUS_FS_DIRTY 0x6000
 #define SSTATUS_SUM	0x40000
+
+#define SCAUSE_ECALL	8		/* from user mode */
 
 #define SATP_SV39	(8 << 60)
 

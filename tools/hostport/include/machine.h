@@ -42,6 +42,14 @@ md_virt_to_phys(const void *v)
 	return (paddr_t)((const char *)v - hostport_arena) + HOST_RAM_BASE;
 }
 
+extern void *const hostport_self;
+
+static inline void *
+md_cpu_self(void)
+{
+	return hostport_self;
+}
+
 static inline unsigned
 md_cpu_id(void)
 {

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch/i386/trapframe.h"
+
 typedef uint32_t vaddr_t;
 typedef uint32_t paddr_t;
 
@@ -54,18 +56,60 @@ md_virt_to_phys(const void *v)
 }
 
 /*
- * The task register holds it, which user mode cannot change: descriptors TSS_FIRST and up, one
- * each.
+ * Which processor this is: the task register says, which user mode cannot change. Its
+ * descriptors are TSS_FIRST and up, one each.
  */
-#define TSS_FIRST	6
+struct tss;
+struct processor {
+	void	*self;			/* its struct cpu */
+	struct tss *tss;
+};
+_Static_assert(sizeof(struct processor) == 8, "as long as a descriptor");
+extern struct processor processors[];	/* c after desc_load */
+
+static inline struct processor *
+processor_this(void)
+{
+	uint32_t selector;
+
+	__asm__ volatile("str %0" : "=r"(selector));	/* clears the upper half */
+	return (struct processor *)((char *)processors + (selector - TSS_FIRST * 8));
+}
+
+static inline void *
+md_cpu_self(void)
+{
+	return processor_this()->self;
+}
 
 static inline unsigned
 md_cpu_id(void)
 {
-	unsigned selector;
+	return *(const uint32_t *)md_cpu_self();
+}
 
-	__asm__ volatile("str %0" : "=r"(selector));
-	return ((selector & 0xffff) >> 3) - TSS_FIRST;
+static inline uint64_t
+md_ticks(void)
+{
+	uint64_t t;
+
+	__asm__ volatile("rdtsc" : "=A"(t));
+	return t;
+}
+
+static inline unsigned long
+md_tf_syscall(const struct trapframe *tf)
+{
+	return tf->eax;
+}
+
+/* Above the return address of the function that made the call. 0 or -EFAULT. */
+int	syscall_args(unsigned long *room, vaddr_t sp, unsigned n);
+
+static inline const unsigned long *
+md_tf_args(const struct trapframe *tf, unsigned n, unsigned long *room)
+{
+	return n == 0 || syscall_args(room, tf->esp, n) == 0 ? room : NULL;
 }
 
 #define EFLAGS_IF	0x200u

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch/riscv64/trapframe.h"
+
 typedef uint64_t vaddr_t;
 typedef uint64_t paddr_t;
 
@@ -53,13 +55,28 @@ md_virt_to_phys(const void *v)
 }
 
 /* tp holds it while the processor is in the kernel. */
+static inline void *
+md_cpu_self(void)
+{
+	void *self;
+
+	__asm__ volatile("mv %0, tp" : "=r"(self));
+	return self;
+}
+
 static inline unsigned
 md_cpu_id(void)
 {
-	unsigned long id;
+	return *(const uint32_t *)md_cpu_self();
+}
 
-	__asm__ volatile("mv %0, tp" : "=r"(id));
-	return (unsigned)id;
+static inline uint64_t
+md_ticks(void)
+{
+	uint64_t t;
+
+	__asm__ volatile("csrr %0, time" : "=r"(t));
+	return t;
 }
 
 static inline bool
@@ -95,6 +112,19 @@ static inline void
 md_pause(void)
 {
 	__asm__ volatile(".word 0x0100000f" : : : "memory");	/* pause, of Zihintpause */
+}
+
+static inline unsigned long
+md_tf_syscall(const struct trapframe *tf)
+{
+	return tf->a[7];
+}
+
+static inline const unsigned long *
+md_tf_args(const struct trapframe *tf, unsigned n, unsigned long *room)
+{
+	(void)n, (void)room;
+	return tf->a;
 }
 
 /* Device registers in memory; in the order of the program, with each other and with RAM. */

@@ -1,0 +1,56 @@
+/*
+ * The head of struct cpu (kern/thread.h): what every lock and every way into and out of
+ * the kernel looks at, apart so that locks can be taken inline. md_cpu_self leads to it;
+ * a port's assembly knows where id and resched are.
+ */
+#ifndef KERN_CPU_H
+#define KERN_CPU_H
+
+#include "md/types.h"
+
+struct thread;
+
+/* The processor's own; interrupts disabled, or code that is never preempted. */
+struct cpu_head {
+	uint32_t id;			/* c */
+	/* @ before user mode: who runs is to make room, or to die (trap_leaving) */
+	uint32_t resched;
+	struct thread *current;
+	uint32_t intr_depth;		/* intr_push count */
+	bool	 intr_was;		/* interrupts were enabled before the first */
+};
+
+static inline struct cpu_head *
+cpu_head(void)
+{
+	return md_cpu_self();
+}
+
+/* Kernel code is never preempted, so the thread is the same wherever it runs. */
+static inline struct thread *
+thread_current(void)
+{
+	return cpu_head()->current;
+}
+
+/* Disable interrupts, counted; spinlocks do it themselves. */
+static inline void
+intr_push(void)
+{
+	bool was = md_intr_disable();
+	struct cpu_head *c = cpu_head();
+
+	if (c->intr_depth++ == 0)
+		c->intr_was = was;
+}
+
+static inline void
+intr_pop(void)
+{
+	struct cpu_head *c = cpu_head();
+
+	if (--c->intr_depth == 0 && c->intr_was)
+		md_intr_restore(true);
+}
+
+#endif
