@@ -6,6 +6,7 @@
 #	$(USER_TEST)			guest tests, for /test: user/test/t_NAME.c, linked with
 #					test.c and main.c, and programs they run: user/test/h_NAME.c
 #
+# user/compat/compat.mk adds what programs for xv6 are compiled with.
 # $(U)/debug/NAME has the symbols that $(U)/bin/NAME lacks.
 
 U	:= $(A)/user
@@ -61,6 +62,10 @@ USER_BIN  := $(addprefix $(U)/bin/,$(sort $(UBIN_FILES) $(UBIN_FOLDERS)))
 USER_TEST := $(addprefix $(U)/test/,$(UTEST_FILES))
 
 user-programs: $(USER_BIN) $(USER_TEST) $(U)/libc.a $(U)/crt0.o
+
+lib-posix := $(U)/libc.a
+
+include user/compat/compat.mk
 
 # ---- How it is made ---------------------------------------------------------
 

@@ -6,9 +6,9 @@
  *          return address, result in eax.
  *
  * A 64-bit argument (marked :64) takes one word on a 64-bit port and two on a
- * 32-bit one, low word first. A result below 0 and above -4096 is the
- * negative of an error number (abi/errno.h); the user libraries turn it
- * into -1 and errno.
+ * 32-bit one, low word first. A call that fails gives -1; one whose number
+ * has SYS_ERRNO added gives the negative of an error number (abi/errno.h),
+ * which is above -4096, and the user library turns it into -1 and errno.
  *
  * 1 to 21 have the numbers and the meaning of xv6's.
  */
@@ -76,5 +76,7 @@
 #define SYS_halt		58	/* (status): does not return */
 
 #define SYS_MAX			58
+
+#define SYS_ERRNO		0x100
 
 #endif

@@ -71,11 +71,13 @@ def build(arch, targets, variables=()):
         raise UserError("the build failed")
 
 
-def make_variable(arch, name, variables=()):
-    """The value of a make variable of the build."""
-    cmd = make_command(arch, ["print-" + name], variables) + ["-s"]
+def make_variables(arch, names, variables=()):
+    """{name: value} of make variables of the build."""
+    cmd = make_command(arch, ["print-" + n for n in names], variables) + ["-s"]
     r = subprocess.run(cmd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                        stderr=subprocess.PIPE, env=make_env())
-    if r.returncode != 0:
-        raise UserError("make could not tell %s:\n%s" % (name, r.stderr.decode(errors="replace")))
-    return r.stdout.decode().strip()
+    values = r.stdout.decode().split("\n")
+    if r.returncode != 0 or len(values) != len(names) + 1:
+        raise UserError("make could not tell %s:\n%s" % (" ".join(names),
+                                                         r.stderr.decode(errors="replace")))
+    return {n: v.strip() for n, v in zip(names, values)}

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 
 from . import host
-from .build import build, make_env, make_variable
+from .build import build, make_env, make_variables
 from .ui import ROOT, UserError
 
 USAGE = "usage: quire cc [--arch A] [--api posix|xv6|xv6-x86] [-D.. -I.. -O..] FILE.c... -o PROG"
@@ -69,17 +69,17 @@ def parse(args):
 class Toolchain:
     """The commands and flags of the build, as make has them."""
 
-    def __init__(self, port):
-        def words(name):
-            return shlex.split(make_variable(port.name, name))
-        self.cc = words("CC")
-        self.ld = words("LD")
-        warn = set(words("WARN")) | {"-Werror"}
-        self.cflags = absolute([f for f in words("UCFLAGS") if f not in warn])
-        self.ldflags = absolute(words("ULDFLAGS"))
-        folder = os.path.join(ROOT, make_variable(port.name, "U"))
-        self.crt0 = os.path.join(folder, "crt0.o")
-        self.libc = os.path.join(folder, "libc.a")
+    def __init__(self, port, api):
+        own = {"posix": ("UCFLAGS", "ULDFLAGS", "lib-posix")}
+        cflags, ldflags, lib = own.get(api, ("cflags-" + api, "ldflags-" + api, "lib-" + api))
+        v = make_variables(port.name, ["CC", "LD", "U", "WARN", cflags, ldflags, lib])
+        warn = set(shlex.split(v["WARN"])) | {"-Werror"}
+        self.cc = shlex.split(v["CC"])
+        self.ld = shlex.split(v["LD"])
+        self.cflags = absolute([f for f in shlex.split(v[cflags]) if f not in warn])
+        self.ldflags = absolute(shlex.split(v[ldflags]))
+        self.crt0 = os.path.join(ROOT, v["U"], "crt0.o")
+        self.lib = os.path.join(ROOT, v[lib])
 
     def libgcc(self):
         """What the compiler calls for arithmetic the processor has not; may not be there."""
@@ -94,14 +94,11 @@ def run(cmd):
 
 
 def compile_program(port, api, args, stack):
-    if api != "posix" and not os.path.isdir(os.path.join(ROOT, "user", "compat", api)):
-        raise UserError("--api %s: this tree has no user/compat/%s; only --api posix works"
-                        % (api, api))
     options, inputs, target, only = parse(args)
     host.require([n for n in host.needs_to_boot(port)
                   if n.name.startswith(("make", "compiler"))], port)
-    build(port.name, ["user-programs"])
-    tools = Toolchain(port)
+    build(port.name, ["user-programs"] if api == "posix" else ["compat-" + api])
+    tools = Toolchain(port, api)
     if stack:
         tools.ldflags += ["-z", "stack-size=%d" % stack]
     compiler = tools.cc + tools.cflags + ["-Wall"] + options
@@ -116,6 +113,6 @@ def compile_program(port, api, args, stack):
             run(compiler + ["-c", "-o", obj, f])
             objects.append(obj)
         if not only:
-            run(tools.ld + tools.ldflags + ["-o", target, tools.crt0] + objects + [tools.libc] +
+            run(tools.ld + tools.ldflags + ["-o", target, tools.crt0] + objects + [tools.lib] +
                 tools.libgcc())
     return 0

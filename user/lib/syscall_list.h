@@ -1,7 +1,7 @@
 /*
  * The stubs that a port's syscall.S makes: SYSCALL(x) is a function __sys_x
  * that takes the arguments of SYS_x (abi/syscall.h) and returns the kernel's
- * result, an error as a negative number.
+ * result, an error as a negative number: SYS_ERRNO is added to the number.
  */
 SYSCALL(fork)
 SYSCALL(exit)

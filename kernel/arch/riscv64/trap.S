@@ -79,8 +79,9 @@ trap_entry:
 	csrr	t0, scause
 	li	t1, SCAUSE_ECALL
 	bne	t0, t1, other_trap
-	li	t1, SYS_fork		/* a child begins with a copy of all registers */
-	beq	a7, t1, other_trap
+	/* A child begins with a copy of all registers; bare numbers are for raw callers. */
+	li	t1, SYS_ERRNO + SYS_fork
+	bleu	a7, t1, other_trap
 
 	/*
 	 * A system call. What C functions leave as it was is not in the frame; it is where they

@@ -6,7 +6,7 @@
 	.globl	__sys_##name;			\
 	.type	__sys_##name, @function;	\
 __sys_##name:					\
-	movl	$SYS_##name, %eax;		\
+	movl	$SYS_##name + SYS_ERRNO, %eax;	\
 	int	$64;				\
 	ret;					\
 	.size	__sys_##name, . - __sys_##name;

@@ -6,7 +6,7 @@
 	.globl	__sys_##name;			\
 	.type	__sys_##name, @function;	\
 __sys_##name:					\
-	li	a7, SYS_##name;			\
+	li	a7, SYS_##name + SYS_ERRNO;	\
 	ecall;					\
 	ret;					\
 	.size	__sys_##name, . - __sys_##name;

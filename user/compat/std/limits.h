@@ -1,0 +1,1 @@
+/* A hosted compiler's own <limits.h> looks for the system's behind it: nothing to add. */
