@@ -1,6 +1,8 @@
 /* See lib/bitmap.h. */
 #include "lib/bitmap.h"
 
+typedef uint32_t __attribute__((may_alias)) word_t;
+
 /* First bit in [from, n) that differs from every bit of SKIP (0x00 or 0xff). */
 static uint32_t
 find_differing(const uint8_t *map, uint32_t from, uint32_t n, uint8_t skip)
@@ -30,17 +32,26 @@ bit_find_set(const void *map, uint32_t from, uint32_t n)
 	return find_differing(map, from, n, 0x00);
 }
 
+/* Pairs, nibbles, bytes are added up side by side; the multiplication adds the bytes. */
+static uint32_t
+bits_in(uint32_t w)
+{
+	w -= w >> 1 & 0x55555555;
+	w = (w & 0x33333333) + (w >> 2 & 0x33333333);
+	w = (w + (w >> 4)) & 0x0f0f0f0f;
+	return w * 0x01010101 >> 24;
+}
+
 uint32_t
 bit_count(const void *map, uint32_t from, uint32_t n)
 {
-	static const uint8_t nibble[16] = { 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4 };
 	const uint8_t *m = map;
 	uint32_t i = from, sum = 0;
 
-	for (; i < n && i % 8 != 0; i++)
+	for (; i < n && (i % 8 != 0 || (uintptr_t)(m + i / 8) % sizeof(word_t) != 0); i++)
 		sum += bit_test(map, i);
-	for (; i + 8 <= n; i += 8)
-		sum += nibble[m[i / 8] & 15] + nibble[m[i / 8] >> 4];
+	for (; i + 32 <= n; i += 32)
+		sum += bits_in(*(const word_t *)(m + i / 8));
 	for (; i < n; i++)
 		sum += bit_test(map, i);
 	return sum;

@@ -42,6 +42,16 @@ hold_call(const uint64_t *in, uint64_t *out)
 	      "f12", "f13", "f14", "f15", "f16", "f17", "f18", "f19", "f20", "f21", "f22", "f23",
 	      "f24", "f25", "f26", "f27", "f28", "f29", "f30", "f31");
 }
+/* The same over a store to AT, which may fault. */
+static void
+hold_store(const uint64_t *in, uint64_t *out, char *at)
+{
+	__asm__ volatile(EACH(LOAD) "sb zero, 0(%0)\n" EACH(STORE)
+	    : : "r"(at), "r"(in), "r"(out)
+	    : "memory", "f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10", "f11",
+	      "f12", "f13", "f14", "f15", "f16", "f17", "f18", "f19", "f20", "f21", "f22", "f23",
+	      "f24", "f25", "f26", "f27", "f28", "f29", "f30", "f31");
+}
 static unsigned
 rounding(void)
 {
@@ -74,6 +84,17 @@ hold_call(const uint64_t *in, uint64_t *out)
 {
 	memcpy(out, in, REGS * 8);
 	getpid();
+}
+static void
+hold_store(const uint64_t *in, uint64_t *out, char *at)
+{
+	__asm__ volatile(
+	    "movups 0(%1), %%xmm0\n movups 16(%1), %%xmm1\n"
+	    "movups 32(%1), %%xmm2\n movups 48(%1), %%xmm3\n"
+	    "movb $0, (%0)\n"
+	    "movups %%xmm0, 0(%2)\n movups %%xmm1, 16(%2)\n"
+	    "movups %%xmm2, 32(%2)\n movups %%xmm3, 48(%2)\n"
+	    : : "r"(at), "r"(in), "r"(out) : "memory", "xmm0", "xmm1", "xmm2", "xmm3");
 }
 static unsigned
 rounding(void)
@@ -136,6 +157,35 @@ TEST(preempted, "registers survive the processor being taken away")
 		pid[i] = spawn(holder, &i);
 	for (int i = 0; i < 8; i++)
 		check_child(pid[i]);
+}
+
+/* New pages, or copies of pages that the parent shares with us. */
+static int
+store_to_each(void *arg)
+{
+	char *p = *(char **)arg;
+	uint64_t in[REGS], out[REGS];
+
+	for (int i = 0; i < 64; i++) {
+		fill(in, 9, i);
+		hold_store(in, out, p + i * 4096);
+		if (memcmp(in, out, sizeof(in)) != 0)
+			return 1;
+	}
+	return 0;
+}
+
+TEST(faults, "registers survive a page fault that clears or copies a page")
+{
+	char *p = sbrk(64 * 4096);
+
+	CHECK(p != (char *)-1);
+	CHECK_EQ(store_to_each(&p), 0);
+	for (int i = 0; i < 64; i++)
+		p[i * 4096 + 7] = (char)i;
+	check_child(spawn(store_to_each, &p));
+	for (int i = 0; i < 64; i++)
+		CHECK_EQ(p[i * 4096 + 7], (char)i);
 }
 
 /* pi by a slow series, with a sleep now and then. */

@@ -80,6 +80,7 @@ md_user_enter(struct trapframe *tf)
  * registers in the processor are the running thread's; switching stores them and sets it.
  */
 static bool has_fxsave;			/* c */
+bool fpu_has_sse;			/* c: and has_fxsave */
 
 void
 fpu_init_cpu(void)
@@ -87,9 +88,10 @@ fpu_init_cpu(void)
 	uint32_t features = cpu_features();
 
 	has_fxsave = (features & CPU_FXSR) != 0;
+	fpu_has_sse = has_fxsave && (features & CPU_SSE) != 0;
 	if (has_fxsave)
 		reg_write(cr4, reg_read(cr4) | CR4_OSFXSR |
-		    (features & CPU_SSE ? CR4_OSXMMEXCPT : 0));
+		    (fpu_has_sse ? CR4_OSXMMEXCPT : 0));
 	reg_write(cr0, (reg_read(cr0) & ~CR0_EM) | CR0_MP | CR0_NE | CR0_TS | CR0_WP);
 }
 

@@ -119,7 +119,7 @@ pit_start(uint64_t period)
 #define ICR_STARTUP	0x600u
 #define ICR_PENDING	0x1000u
 
-#define CALIBRATE_NS	10000000u
+#define CALIBRATE_NS	1000000u
 #define INIT_WAIT_NS	10000000u
 #define STARTUP_WAIT_NS	200000u
 

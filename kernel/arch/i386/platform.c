@@ -32,10 +32,12 @@ firmware_sum(const void *p, size_t len)
 const uint8_t *
 firmware_find(paddr_t start, paddr_t end, const char *sig, size_t len)
 {
+	size_t n = strlen(sig);
+
 	for (paddr_t pa = start; pa + len <= end; pa += 16) {
 		const uint8_t *p = md_phys_to_virt(pa);
 
-		if (memcmp(p, sig, strlen(sig)) == 0 && firmware_sum(p, len))
+		if (p[0] == sig[0] && memcmp(p, sig, n) == 0 && firmware_sum(p, len))
 			return p;
 	}
 	return NULL;

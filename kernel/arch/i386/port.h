@@ -87,6 +87,7 @@ bool	lapic_timer(uint64_t period);		/* false: there is none */
 
 void	fpu_init_cpu(void);
 void	fpu_use(void);
+extern bool fpu_has_sse;	/* c after fpu_init_cpu */
 void	ipi_interrupt(void);
 void	pci_init(void);
 void	time_init(void);

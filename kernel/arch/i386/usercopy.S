@@ -75,27 +75,3 @@ usercopy_fault:
 	popl	%edi
 	popl	%esi
 	ret
-
-/* void md_page_clear(void *) */
-	.globl	md_page_clear
-md_page_clear:
-	pushl	%edi
-	movl	8(%esp), %edi
-	movl	$1024, %ecx
-	xorl	%eax, %eax
-	rep stosl
-	popl	%edi
-	ret
-
-/* void md_page_copy(void *dst, const void *src) */
-	.globl	md_page_copy
-md_page_copy:
-	pushl	%esi
-	pushl	%edi
-	movl	12(%esp), %edi
-	movl	16(%esp), %esi
-	movl	$1024, %ecx
-	rep movsl
-	popl	%edi
-	popl	%esi
-	ret

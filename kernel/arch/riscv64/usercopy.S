@@ -6,6 +6,32 @@
 #include "arch/riscv64/trapframe.h"
 #include "abi/errno.h"
 
+/* Eight words from SRC + AT to DST + AT. */
+.macro	copy_words dst, src, at
+	ld	t0, \at(\src)
+	ld	t1, \at+8(\src)
+	ld	t2, \at+16(\src)
+	ld	a3, \at+24(\src)
+	ld	a4, \at+32(\src)
+	ld	a5, \at+40(\src)
+	ld	a6, \at+48(\src)
+	ld	a7, \at+56(\src)
+	sd	t0, \at(\dst)
+	sd	t1, \at+8(\dst)
+	sd	t2, \at+16(\dst)
+	sd	a3, \at+24(\dst)
+	sd	a4, \at+32(\dst)
+	sd	a5, \at+40(\dst)
+	sd	a6, \at+48(\dst)
+	sd	a7, \at+56(\dst)
+.endm
+
+.macro	copy_512 dst, src
+	.irp	at, 0, 64, 128, 192, 256, 320, 384, 448
+	copy_words \dst, \src, \at
+	.endr
+.endm
+
 	.text
 	.globl	usercopy_start, usercopy_end, usercopy_fault
 usercopy_start:
@@ -29,41 +55,32 @@ usercopy:
 	addi	a0, a0, 1
 	j	1b
 2:	andi	t4, t5, -8
-	addi	t3, t4, -64
+	addi	t3, t4, -512
 	bltu	t3, a0, 4f
-3:	ld	t0, 0(a1)
-	ld	t1, 8(a1)
-	ld	t2, 16(a1)
-	ld	a3, 24(a1)
-	ld	a4, 32(a1)
-	ld	a5, 40(a1)
-	ld	a6, 48(a1)
-	ld	a7, 56(a1)
-	sd	t0, 0(a0)
-	sd	t1, 8(a0)
-	sd	t2, 16(a0)
-	sd	a3, 24(a0)
-	sd	a4, 32(a0)
-	sd	a5, 40(a0)
-	sd	a6, 48(a0)
-	sd	a7, 56(a0)
+3:	copy_512 a0, a1
+	addi	a1, a1, 512
+	addi	a0, a0, 512
+	bgeu	t3, a0, 3b
+4:	addi	t3, t4, -64
+	bltu	t3, a0, 6f
+5:	copy_words a0, a1, 0
 	addi	a1, a1, 64
 	addi	a0, a0, 64
-	bgeu	t3, a0, 3b
-4:	bgeu	a0, t4, bytes
+	bgeu	t3, a0, 5b
+6:	bgeu	a0, t4, bytes
 	ld	t0, 0(a1)
 	sd	t0, 0(a0)
 	addi	a1, a1, 8
 	addi	a0, a0, 8
-	j	4b
+	j	6b
 bytes:
-	bgeu	a0, t5, 5f
+	bgeu	a0, t5, 7f
 	lb	t0, 0(a1)
 	sb	t0, 0(a0)
 	addi	a1, a1, 1
 	addi	a0, a0, 1
 	j	bytes
-5:	csrc	sstatus, t6
+7:	csrc	sstatus, t6
 	li	a0, 0
 	ret
 
@@ -98,15 +115,13 @@ usercopy_fault:
 md_page_clear:
 	li	t0, 4096
 	add	t0, a0, t0
-1:	sd	zero, 0(a0)
-	sd	zero, 8(a0)
-	sd	zero, 16(a0)
-	sd	zero, 24(a0)
-	sd	zero, 32(a0)
-	sd	zero, 40(a0)
-	sd	zero, 48(a0)
-	sd	zero, 56(a0)
-	addi	a0, a0, 64
+1:
+	.irp	at, 0, 64, 128, 192, 256, 320, 384, 448
+	.irp	word, 0, 8, 16, 24, 32, 40, 48, 56
+	sd	zero, \at+\word(a0)
+	.endr
+	.endr
+	addi	a0, a0, 512
 	bne	a0, t0, 1b
 	ret
 
@@ -115,23 +130,8 @@ md_page_clear:
 md_page_copy:
 	li	t6, 4096
 	add	t6, a0, t6
-1:	ld	t0, 0(a1)
-	ld	t1, 8(a1)
-	ld	t2, 16(a1)
-	ld	a3, 24(a1)
-	ld	a4, 32(a1)
-	ld	a5, 40(a1)
-	ld	a6, 48(a1)
-	ld	a7, 56(a1)
-	sd	t0, 0(a0)
-	sd	t1, 8(a0)
-	sd	t2, 16(a0)
-	sd	a3, 24(a0)
-	sd	a4, 32(a0)
-	sd	a5, 40(a0)
-	sd	a6, 48(a0)
-	sd	a7, 56(a0)
-	addi	a1, a1, 64
-	addi	a0, a0, 64
+1:	copy_512 a0, a1
+	addi	a1, a1, 512
+	addi	a0, a0, 512
 	bne	a0, t6, 1b
 	ret
