@@ -522,8 +522,12 @@ give_page(struct space *s, vaddr_t va, bool store, const void *src, size_t n)
 err_t
 space_populate(struct space *s, vaddr_t start, size_t len)
 {
+	size_t pages = len / PAGE_SIZE;
 	err_t err = OK;
 
+	/* Hopeless: fail before all caches are gone, and others killed for want of memory. */
+	if (pages > page_count_total() / 8 && pages > mem_available())
+		return ERR(ENOMEM);
 	for (vaddr_t va = start; va < start + len && err == OK; va += PAGE_SIZE) {
 		err = give_page(s, va, false, NULL, 0);
 		thread_breathe();

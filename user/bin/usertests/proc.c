@@ -319,6 +319,40 @@ exec_quietly(void *arg)
 	return exec_error("damaged") == 0;
 }
 
+/* Sets the size in memory of the first writable segment of a program of this machine. */
+static void
+set_memsz(char *elf, size_t n)
+{
+	bool wide = sizeof(long) == 8;
+	unsigned long at;
+	char *ph;
+
+	memcpy(&at, elf + (wide ? 32 : 28), sizeof(at));
+	for (ph = elf + at; !(ph[0] == 1 && (ph[wide ? 4 : 24] & 2)); ph += wide ? 56 : 32)
+		CHECK(ph < elf + 1000);
+	memcpy(ph + (wide ? 40 : 20), &n, sizeof(n));
+}
+
+TEST(exec_huge, "exec of a program with a bss beyond all memory: ENOMEM, and no cache is given up")
+{
+	static const size_t sizes[] = { (size_t)1 << 29, (size_t)1 << 30, (size_t)-PG };
+	static char elf[32768];
+	int fd = open("/bin/true", O_RDONLY);
+	ssize_t n = read(fd, elf, sizeof(elf));
+	struct kinfo_stat before, after;
+
+	CHECK(n > 1000 && n < (ssize_t)sizeof(elf));
+	CHECK(kinfo(KINFO_STAT, 0, 0, &before, sizeof(before)) > 0);
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		set_memsz(elf, sizes[i]);
+		write_file("huge", elf, (size_t)n);
+		CHECK_EQ(exec_error("huge"), sizes[i] == (size_t)-PG ? ENOEXEC : ENOMEM);
+		CHECK_FAILS(sbrkx((intptr_t)(1 << 30), SBRK_EAGER), ENOMEM);
+	}
+	CHECK(kinfo(KINFO_STAT, 0, 0, &after, sizeof(after)) > 0);
+	CHECK_EQ(after.reclaimed, before.reclaimed);
+}
+
 TEST(exec_damaged, "programs with damaged headers: exec fails, or the program dies")
 {
 	static char elf[32768];
