@@ -11,7 +11,7 @@ import tempfile
 import time
 
 from . import cc, guest, host, image
-from .build import build, make_variable
+from .build import build, make_variables
 from .ports import PORTS, port
 from .ui import ROOT, Progress, UserError, rel, time_scale
 
@@ -104,7 +104,7 @@ class Symbols:
     """The kernel's functions by address."""
 
     def __init__(self, p):
-        nm = make_variable(p.name, "NM").split()
+        nm = make_variables(p.name, ["NM"])["NM"].split()
         text = host.output_of(nm + ["-n", p.kernel()])
         if text is None:
             raise UserError("%s cannot read the kernel" % nm[0])
