@@ -128,6 +128,12 @@ size_t	object_resident(struct region *r);
 /* No range of addresses is left, which reclaiming memory would not change: -ENOMEM for users. */
 #define SPACE_FULL	ERR(ENOSPC)
 
+static inline err_t
+room_error(err_t err)
+{
+	return err == SPACE_FULL ? ERR(ENOMEM) : err;
+}
+
 /* ---- space.c ---- */
 struct region_stock {
 	struct region *r[2];		/* NULL: used */

@@ -32,14 +32,23 @@ space_grow_at(struct space *s, size_t len, vaddr_t at, vaddr_t *start)
 
 /* ---- regions at the break ---- */
 
-/* R, LEN bytes long, goes to the break, which becomes its end. -ENOMEM: something is there. */
+/* LEN bytes fit at the break. */
+static bool
+has_room(struct space *s, size_t len) REQUIRES(s->lock)
+{
+	vaddr_t base = PAGE_UP(s->brk);
+
+	return len <= USER_MAX - base && space_range_free(s, base, base + len);
+}
+
+/* R, LEN bytes long, goes to the break, which becomes its end. SPACE_FULL: something is there. */
 static err_t
 place_at_break(struct space *s, struct region *r, size_t len, uint64_t objpage) REQUIRES(s->lock)
 {
 	vaddr_t start = PAGE_UP(s->brk);
 
-	if (len > USER_MAX - start || !space_range_free(s, start, start + len))
-		return ERR(ENOMEM);
+	if (!has_room(s, len))
+		return SPACE_FULL;
 	r->brk_before = s->brk;
 	object_set_bounds(r, start, start + len, objpage);
 	region_link(s, r);
@@ -47,13 +56,13 @@ place_at_break(struct space *s, struct region *r, size_t len, uint64_t objpage) 
 	return OK;
 }
 
-/* Where break BRK goes when [start, end) of R is removed. */
+/* Where break BRK goes when [start, end) of R, which may have been divided, is removed. */
 static vaddr_t
 break_without(vaddr_t brk, const struct region *r, vaddr_t start, vaddr_t end)
 {
 	if (brk != end)
 		return brk;
-	return start == r->start && r->brk_before != 0 ? r->brk_before : start;
+	return PAGE_UP(r->brk_before) == start ? r->brk_before : start;
 }
 
 static struct region *
@@ -96,7 +105,7 @@ space_mapshared(struct space *s, vaddr_t *va)
 	if (err != OK)
 		object_put(m.object);
 	region_stock_free(&stock);
-	return err;
+	return room_error(err);
 }
 
 vaddr_t
@@ -204,27 +213,55 @@ gather(struct sharing *sh, struct region *r, struct piece *p) REQUIRES(sh->src->
 	return OK;
 }
 
+static bool
+maps_privately(const struct region *r)
+{
+	return !r->shared && r->object != NULL && r->object->ops != NULL;
+}
+
+/* VA of R, which maps a file privately, has a page of its own or is not beyond the end. */
+static bool
+can_have_page(struct region *r, vaddr_t va) NO_TSA
+{
+	struct overlay_path at;
+	bool in;
+
+	overlay_find(&r->overlay, va, &at);
+	if (at.page != NULL)
+		return true;
+	mutex_lock(&r->object->lock);
+	in = (uint64_t)region_index(r, va) << PAGE_SHIFT < r->object->size;
+	mutex_unlock(&r->object->lock);
+	return in;
+}
+
 /* Every page of the range is in a region that has pages. */
 static bool
 all_mapped(struct space *s, vaddr_t start, vaddr_t end) REQUIRES(s->lock)
 {
-	for (struct region *r; start < end; start = r->end) {
-		r = region_at(s, start);
+	while (start < end) {
+		struct region *r = region_at(s, start);
+
 		if (r == NULL || (r->flags & KREG_GUARD))
 			return false;
+		if (maps_privately(r) && !can_have_page(r, start))
+			return false;
+		start = maps_privately(r) ? start + PAGE_SIZE : r->end;
 	}
 	return true;
 }
 
-/* Everything that can fail. Only the source's lock is needed. */
+/* Everything that can fail: first what must then have changed nothing. */
 static err_t
-prepare(struct sharing *sh) REQUIRES(sh->src->lock)
+prepare(struct sharing *sh) REQUIRES(sh->src->lock, sh->dst->lock)
 {
 	vaddr_t at = sh->start;
 	err_t err;
 
 	if (!all_mapped(sh->src, sh->start, sh->end))
 		return ERR(EFAULT);
+	if (!has_room(sh->dst, sh->end - sh->start))
+		return SPACE_FULL;
 	err = region_split_at(sh->src, sh->start, &sh->stock.r[0]);
 	if (err == OK)
 		err = region_split_at(sh->src, sh->end, &sh->stock.r[1]);
@@ -254,18 +291,14 @@ make_shared(struct space *s, struct region *r, struct object *o) REQUIRES(s->loc
 	object_set_bounds(r, r->start, r->end, 0);
 }
 
-/* Both spaces are locked; cannot fail once there is room at the destination's break. */
-static err_t
+/* Cannot fail. */
+static void
 perform(struct sharing *sh, struct list *old_objects, vaddr_t *at)
     REQUIRES(sh->src->lock, sh->dst->lock)
 {
-	vaddr_t base = PAGE_UP(sh->dst->brk);
 	struct piece *p, *next;
 
-	if (sh->end - sh->start > USER_MAX - base ||
-	    !space_range_free(sh->dst, base, base + (sh->end - sh->start)))
-		return SPACE_FULL;
-	*at = base;
+	*at = PAGE_UP(sh->dst->brk);
 	list_for_safe(p, next, &sh->pieces, link) {
 		struct region *r = region_at(sh->src, p->start), *m = p->mirror;
 		struct object *mine = p->object;
@@ -285,7 +318,6 @@ perform(struct sharing *sh, struct list *old_objects, vaddr_t *at)
 		list_remove(&p->link);
 		list_append(old_objects, &p->link);
 	}
-	return OK;
 }
 
 static void
@@ -305,7 +337,7 @@ share_once(struct sharing *sh, vaddr_t *at) NO_TSA
 	lock_both(sh->src, sh->dst);
 	err = prepare(sh);
 	if (err == OK)
-		err = perform(sh, &done, at);
+		perform(sh, &done, at);
 	mutex_unlock(&sh->src->lock);
 	mutex_unlock(&sh->dst->lock);
 	list_splice(&sh->pieces, &done);
@@ -339,7 +371,7 @@ space_share_pages(struct space *src, struct space *dst, vaddr_t va, size_t size,
 	}
 	if (err == OK)
 		*at += va & PAGE_MASK;
-	return err == SPACE_FULL ? ERR(ENOMEM) : err;
+	return room_error(err);
 }
 
 /* Every page of the range is in a shared region. */

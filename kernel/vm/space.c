@@ -354,7 +354,7 @@ space_map(struct space *s, const struct map_request *m, vaddr_t *at)
 	} while (err == ERR(ENOMEM) && mem_reclaim(1) == OK);
 	region_bury(&dead);
 	region_stock_free(&stock);
-	return err == SPACE_FULL ? ERR(ENOMEM) : err;
+	return room_error(err);
 }
 
 /* ---- protection ---- */
@@ -475,9 +475,9 @@ brk_move(struct space *s, intptr_t n, struct region_stock *st, vaddr_t *old, str
 	if (n < 0 && (vaddr_t)-n > s->brk)
 		return OK;		/* would underflow: nothing changes */
 	if (n > 0 && (brk < s->brk || brk > USER_MAX))
-		return ERR(ENOMEM);
+		return SPACE_FULL;
 	if (to > from && !space_range_free(s, from, to))
-		return ERR(ENOMEM);
+		return SPACE_FULL;
 	if (to > from)
 		err = heap_extend(s, from, to, &st->r[0]);
 	else if (to < from)
@@ -516,11 +516,11 @@ space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old)
 		mutex_lock(&s->lock);
 		err = brk_move(s, n, &stock, old, &dead);
 		mutex_unlock(&s->lock);
-	} while (err == ERR(ENOMEM) && n < 0 && mem_reclaim(1) == OK);
+	} while (err == ERR(ENOMEM) && mem_reclaim(1) == OK);
 	region_bury(&dead);
 	region_stock_free(&stock);
 	if (err != OK || n <= 0 || !(eager || heap_eager))
-		return err;
+		return room_error(err);
 	err = space_populate(s, PAGE_UP(*old), PAGE_UP(*old + (vaddr_t)n) - PAGE_UP(*old));
 	if (err != OK)
 		brk_undo(s, n);

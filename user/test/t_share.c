@@ -292,3 +292,76 @@ TEST(becomes_shared, "shared pages stay shared in the source: its later forks ha
 	munmap(p, PG);
 	CHECK_EQ(kinfo(KINFO_CHECK, 0, 0, NULL, 0), 0);
 }
+
+/* The child has something right above its break, or no more. */
+static int
+blocked(void *arg)
+{
+	char *top = (char *)up(brk_now());
+
+	(void)arg;
+	CHECK(mmap(top, PG, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == top);
+	talk->turn = 1;
+	wait_turn(2);
+	CHECK_EQ(munmap(top, PG), 0);
+	talk->turn = 3;
+	wait_turn(4);
+	return 0;
+}
+
+TEST(no_room, "pages for a break with something above it: 0, at once")
+{
+	char *p = malloc(2 * PG);
+	pid_t pid;
+
+	talk_open();
+	pid = spawn(blocked, NULL);
+	wait_turn(1);
+	errno = 0;
+	CHECK_EQ(map_shared_pages(getpid(), pid, (uintptr_t)p, 100), 0);
+	CHECK_EQ(errno, ENOMEM);
+	talk->turn = 2;
+	wait_turn(3);
+	CHECK(map_shared_pages(getpid(), pid, (uintptr_t)p, 100) != 0);
+	talk->turn = 4;
+	check_child(pid);
+	munmap(talk, PG);
+	free(p);
+}
+
+static int
+piecewise(void *arg)
+{
+	uintptr_t brk = (uintptr_t)sbrk(10) + 10, at = up(brk);
+
+	(void)arg;
+	talk->turn = 1;
+	wait_turn(2);
+	CHECK_EQ(talk->va, at);
+	/* What is divided by its rights is not taken for the whole. */
+	CHECK_EQ(mprotect((void *)(at + PG), PG, PROT_READ), 0);
+	CHECK_EQ(unmap_shared_pages(at + 2 * PG, PG), 0);
+	CHECK_EQ(brk_now(), at + 2 * PG);
+	CHECK_EQ(*(char *)at, 'a');
+	CHECK_EQ(unmap_shared_pages(at, 2 * PG), 0);
+	CHECK_EQ(brk_now(), brk);
+	CHECK(sbrk(PG) == (void *)brk);
+	memset((void *)brk, 1, PG);
+	return 0;
+}
+
+TEST(piecewise, "taken away in pieces, the break returns piece by piece, in the end to the byte")
+{
+	char *p = mmap(NULL, 3 * PG, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pid_t pid;
+
+	talk_open();
+	memset(p, 'a', 3 * PG);
+	pid = spawn(piecewise, NULL);
+	wait_turn(1);
+	talk->va = map_shared_pages(getpid(), pid, (uintptr_t)p, 3 * PG);
+	talk->turn = 2;
+	check_child(pid);
+	munmap(talk, PG);
+	munmap(p, 3 * PG);
+}
