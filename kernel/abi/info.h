@@ -19,7 +19,12 @@
 #define KINFO_STAT	5	/* one struct kinfo_stat */
 #define KINFO_BOOTARGS	6	/* the kernel's command line, text without NUL */
 #define KINFO_SLAB	7	/* struct kinfo_slab, by number >= START */
-#define KINFO_CHECK	8	/* runs vm/check.c and the slab checks; -EIO: found damage */
+/*
+ * Runs vm/check.c and the slab checks; -EIO: found damage. ARG KCHECK_HALTED: no other process
+ * runs meanwhile (it is the caller's word), so references are counted too.
+ */
+#define KINFO_CHECK	8
+#define KCHECK_HALTED	1
 /*
  * Debug kernels: allocation number START from now on fails (0: none); returns
  * how many there were since the last call. Else -ENOSYS.

@@ -122,11 +122,13 @@ bool	space_region_info(struct space *s, vaddr_t start, struct kinfo_region *out,
 /* vm/users.c: how many pages of processes are frame P, which one of them has at VA. Slow. */
 uint32_t space_page_users(const struct page *p, vaddr_t va);
 
-/*
- * vm/check.c: verify the invariants, print what is wrong. EXACT: nothing
- * else runs, so reference counts (I1) must be right to the last one.
- */
+enum vm_activity {
+	VM_RUNS,		/* anything may happen meanwhile */
+	VM_HALTED,		/* no other process runs: I1 holds, but for pins of file pages */
+	VM_STILL,		/* nothing else runs */
+};
+/* vm/check.c: verify the invariants, print what is wrong. */
 bool	vm_check_space(struct space *s) EXCLUDES(s->lock);
-bool	vm_check_all(bool exact);
+bool	vm_check_all(enum vm_activity activity);
 
 #endif

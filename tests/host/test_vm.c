@@ -485,7 +485,7 @@ run(unsigned seed, unsigned steps, bool failures)
 		if (n % 500 == 0)
 			files_write_back();
 		if (n % 100 == 0) {
-			assert_true(vm_check_all(true));
+			assert_true(vm_check_all(VM_STILL));
 			check_vpages();
 		}
 	}
@@ -549,7 +549,7 @@ copies_are_counted(void **state)
 	for (unsigned i = 0; i < 200; i++)
 		assert_non_null(access_page(s, HEAP + i * PAGE_SIZE, ACCESS_WRITE));
 	assert_int_equal(page_count_state(PAGE_ANON), free0);
-	assert_true(vm_check_all(true));
+	assert_true(vm_check_all(VM_STILL));
 	space_put(s);
 }
 
