@@ -29,6 +29,13 @@ def built():
 
 
 @pytest.fixture(scope="session")
+def debug_kernel(built):
+    """Lock ranks are checked, freed memory is poisoned."""
+    build(PORT.name, ["kernel"], ["DEBUG=1"])
+    return "-debug"
+
+
+@pytest.fixture(scope="session")
 def progs(built, tmp_path_factory):
     """{name: path on the host} of the tests' own guest programs."""
     folder = tmp_path_factory.mktemp("prog")

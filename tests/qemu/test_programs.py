@@ -5,18 +5,10 @@ import os
 
 import pytest
 
-from guestlib import PORT, ROOT, boot
-from quire.build import build
+from guestlib import ROOT, boot
 
 SOURCES = sorted(glob.glob(os.path.join(ROOT, "user", "test", "t_*.c")))
 NAMES = [os.path.basename(p)[:-2] for p in SOURCES]
-
-
-@pytest.fixture(scope="module")
-def debug_kernel():
-    """Lock ranks are checked, freed memory is poisoned."""
-    build(PORT.name, ["kernel"], ["DEBUG=1"])
-    return "-debug"
 
 
 @pytest.mark.parametrize("name", NAMES)
