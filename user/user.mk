@@ -45,7 +45,7 @@ ULIBSRC	:= $(sort $(filter-out %/crt0.S,$(ULIBSRC)))
 ULIBOBJ	:= $(ULIBSRC:user/%=$(U)/obj/%.o)
 
 # What programs share; the linker leaves out what one does not use.
-UBIN_COMMON  := common demo entry
+UBIN_COMMON  := common demo entry turns
 UBIN_FILES   := $(filter-out $(UBIN_COMMON),$(patsubst user/bin/%.c,%,$(wildcard user/bin/*.c)))
 UBIN_FOLDERS := $(patsubst user/bin/%/,%,$(sort $(dir $(wildcard user/bin/*/*.c))))
 UTEST_FILES  := $(patsubst user/test/%.c,%,$(wildcard user/test/[th]_*.c))

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "entry.h"
+
 static int steps, failures;
 
 /* ---- boot parameters ---- */
@@ -157,14 +159,6 @@ demo_fork(void)
 	return pid;
 }
 
-bool
-demo_child_exits(pid_t pid, int status)
-{
-	int st;
-
-	return waitpid(pid, &st, 0) == pid && WIFEXITED(st) && WEXITSTATUS(st) == status;
-}
-
 void
 demo_pipe(int fd[2])
 {
@@ -172,23 +166,82 @@ demo_pipe(int fd[2])
 		err(1, "pipe");
 }
 
-bool
-demo_send(int fd, char c)
-{
-	return write(fd, &c, 1) == 1;
-}
-
-bool
-demo_receive(int fd, char *c)
-{
-	return read(fd, c, 1) == 1;
-}
-
 const char *
 demo_path(char *buf, const char *name)
 {
 	snprintf(buf, PATH_MAX, "/tmp/%s.%d", name, (int)getpid());
 	return buf;
+}
+
+/* ---- children that obey ---- */
+
+static struct puppet *puppets[PUPPETS];
+
+static _Noreturn void
+puppet_run(struct puppet *p, bool (*obey)(char what, void *arg), void *arg)
+{
+	char what;
+
+	/* Ends of the others' pipes: an order must fail when who obeys is gone. */
+	for (int i = 0; i < PUPPETS; i++)
+		if (puppets[i]) {
+			close(puppets[i]->order);
+			close(puppets[i]->answer);
+		}
+	while (read(p->order, &what, 1) == 1) {
+		char done = obey(what, arg) ? 'y' : 'n';
+
+		if (fflush(stdout) < 0 || write(p->answer, &done, 1) != 1)
+			_exit(1);
+	}
+	_exit(0);
+}
+
+void
+puppet_start(struct puppet *p, bool (*obey)(char what, void *arg), void *arg)
+{
+	int orders[2], answers[2], i = 0;
+
+	demo_pipe(orders);
+	demo_pipe(answers);
+	p->pid = demo_fork();
+	if (p->pid == 0) {
+		close(orders[1]);
+		close(answers[0]);
+		p->order = orders[0];
+		p->answer = answers[1];
+		puppet_run(p, obey, arg);
+	}
+	close(orders[0]);
+	close(answers[1]);
+	p->order = orders[1];
+	p->answer = answers[0];
+	while (puppets[i])
+		i++;
+	puppets[i] = p;
+}
+
+bool
+puppet_order(struct puppet *p, char what)
+{
+	char done = 'n';
+
+	fflush(stdout);
+	return write(p->order, &what, 1) == 1 && read(p->answer, &done, 1) == 1 && done == 'y';
+}
+
+bool
+puppet_end(struct puppet *p)
+{
+	int status;
+
+	for (int i = 0; i < PUPPETS; i++)
+		if (puppets[i] == p)
+			puppets[i] = NULL;
+	close(p->order);
+	close(p->answer);
+	return waitpid(p->pid, &status, 0) == p->pid && WIFEXITED(status) &&
+	    WEXITSTATUS(status) == 0;
 }
 
 /* ---- memory ---- */
@@ -202,4 +255,18 @@ demo_pages(int n)
 	if (p == MAP_FAILED)
 		err(1, "mmap");
 	return p;
+}
+
+bool
+demo_entry(const char *who, pid_t pid, const void *va, struct kinfo_pte *e)
+{
+	char rights[ENTRY_TEXT];
+
+	if (!entry_find(pid, va, e)) {
+		demo_shows(false, "%s has an entry for %p", who, va);
+		return false;
+	}
+	demo_say("%-8s %s frame %#llx refs %u", who, entry_rights(e, rights),
+	    (unsigned long long)e->pfn, e->refs);
+	return true;
 }

@@ -28,15 +28,27 @@ int	demo_status(void);
 
 /* fork(), or the end. */
 pid_t	demo_fork(void);
-/* Waits for PID; true: it exited with STATUS. */
-bool	demo_child_exits(pid_t pid, int status);
-/* One byte through a pipe; false when the other side is gone. */
-bool	demo_send(int fd, char c);
-bool	demo_receive(int fd, char *c);
 /* pipe(), or the end. */
 void	demo_pipe(int fd[2]);
 /* "/tmp/NAME.PID" in BUF of PATH_MAX bytes. */
 const char *demo_path(char *buf, const char *name);
+
+/*
+ * A child that does one thing after the other, when it is told to: so the steps of several
+ * processes come in one order. At most PUPPETS at a time.
+ */
+#define PUPPETS	16
+
+struct puppet {
+	pid_t	pid;
+	int	order, answer;	/* ends of pipes */
+};
+/* It calls OBEY(WHAT, ARG) for each order until there are no more; false: it failed. */
+void	puppet_start(struct puppet *p, bool (*obey)(char what, void *arg), void *arg);
+/* Returns when it is done; false: it failed, or is gone. */
+bool	puppet_order(struct puppet *p, char what);
+/* No more orders. true: it ended as it should. */
+bool	puppet_end(struct puppet *p);
 
 /* Boot parameters. */
 bool	demo_fork_copies(void);		/* fork=copy */
@@ -49,7 +61,10 @@ void	demo_count(struct demo_counts *c);
 /* Prints how they moved, and leaves in *C what they are now; *MOVED, if not NULL: by how much. */
 void	demo_counted(struct demo_counts *c, struct demo_counts *moved);
 
-/* One page of memory that is zero when touched, or the end. */
+/* N pages of memory, zero when touched, or the end. */
 char	*demo_pages(int n);
+/* A line about the entry of process PID for VA, which it has touched; the entry is in *E, too. */
+struct kinfo_pte;
+bool	demo_entry(const char *who, pid_t pid, const void *va, struct kinfo_pte *e);
 
 #endif

@@ -20,9 +20,9 @@ static const char help[] HELP_TEXT =
 #define PAGES		2	/* A: everybody writes to it; B: nobody does */
 
 struct proc {
+	struct puppet puppet;	/* of a child */
 	pid_t pid;
 	char name[TEXT];
-	int order, answer;	/* ends of the pipes: what it is to do; that it has done it */
 	struct kinfo_pte entry[PAGES];
 	bool wrote;
 };
@@ -59,61 +59,30 @@ compare_pages(const struct proc *me)
 	return strcmp(page[0], want) == 0 && strcmp(page[1], "everybody's") == 0;
 }
 
-/* A child obeys until nobody orders any more: r reads, w writes to page A, c compares both. */
-static _Noreturn void
-obey(struct proc *me)
-{
-	char order;
-
-	while (demo_receive(me->order, &order)) {
-		char done = 'y';
-
-		if (order == 'w')
-			write_own_name(me);
-		else if (order == 'c')
-			done = compare_pages(me) ? 'y' : 'n';
-		else
-			read_pages();
-		if (!demo_send(me->answer, done))
-			_exit(1);
-	}
-	_exit(0);
-}
-
-/* false: it could not, or answered n. */
+/* What a child is told: r reads, w writes to page A, c compares both. */
 static bool
-order(struct proc *p, char what)
+obey(char what, void *arg)
 {
-	char done = 'n';
+	const struct proc *me = arg;
 
-	return demo_send(p->order, what) && demo_receive(p->answer, &done) && done == 'y';
+	if (what == 'c')
+		return compare_pages(me);
+	if (what == 'w')
+		write_own_name(me);
+	else
+		read_pages();
+	return true;
 }
 
 static void
-start_child(struct proc *p, int number)
+start_child(int number)
 {
-	int orders[2], answers[2];
+	struct proc *p = &procs[number];
 
-	demo_pipe(orders);
-	demo_pipe(answers);
 	snprintf(p->name, sizeof(p->name), "child %d", number);
-	p->pid = demo_fork();
-	if (p->pid == 0) {
-		close(orders[1]);
-		close(answers[0]);
-		/* The others' ends too: who is alone with a pipe must see its end. */
-		for (int i = 1; i < number; i++) {
-			close(procs[i].order);
-			close(procs[i].answer);
-		}
-		p->order = orders[0];
-		p->answer = answers[1];
-		obey(p);
-	}
-	close(orders[0]);
-	close(answers[1]);
-	p->order = orders[1];
-	p->answer = answers[0];
+	puppet_start(&p->puppet, obey, p);
+	p->pid = p->puppet.pid;
+	nprocs++;
 }
 
 /* ---- looking at all of them ---- */
@@ -136,7 +105,7 @@ look(void)
 
 	read_pages();
 	for (int i = 1; i < nprocs; i++)
-		if (!order(&procs[i], 'r'))
+		if (!puppet_order(&procs[i].puppet, 'r'))
 			errx(1, "%s is gone", procs[i].name);
 	printf("   %-20s%-*spage B\n", "", (int)sizeof(columns) - 1 + (kernel_count ? 6 : 0),
 	    "page A");
@@ -213,10 +182,8 @@ fork_all(int children)
 
 	demo_step("It forks %d child%s; everybody reads both pages", children,
 	    children == 1 ? "" : "ren");
-	for (int i = 1; i <= children; i++) {
-		start_child(&procs[i], i);
-		nprocs++;
-	}
+	for (int i = 1; i <= children; i++)
+		start_child(i);
 	look();
 	demo_say("free frames: %ld before, %ld now; page tables, stacks and descriptors of %d "
 		 "process%s took %ld", free, getNumFreePages(), children,
@@ -241,7 +208,7 @@ write_page(struct proc *p, int sharers)
 	demo_step("%s writes to page A", p == procs ? "The parent" : p->name);
 	if (p == procs)
 		write_own_name(p);
-	else if (!order(p, 'w'))
+	else if (!puppet_order(&p->puppet, 'w'))
 		errx(1, "%s could not write", p->name);
 	look();
 	p->wrote = true;
@@ -288,7 +255,7 @@ compare(void)
 	demo_step("Everybody reads page A again");
 	so = compare_pages(&procs[0]);
 	for (int i = 1; i < nprocs; i++)
-		so &= order(&procs[i], 'c');
+		so &= puppet_order(&procs[i].puppet, 'c');
 	demo_shows(so, "each finds what it wrote itself, and page B as it was");
 }
 
@@ -298,11 +265,8 @@ end(void)
 	bool so = true;
 
 	demo_step("The children end");
-	for (int i = 1; i < nprocs; i++) {
-		close(procs[i].order);
-		so &= demo_child_exits(procs[i].pid, 0);
-		close(procs[i].answer);
-	}
+	for (int i = 1; i < nprocs; i++)
+		so &= puppet_end(&procs[i].puppet);
 	nprocs = 1;
 	look();
 	demo_shows(so && one_frame(0) && one_frame(1), "the parent is alone again: refs 1");

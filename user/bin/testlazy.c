@@ -137,7 +137,7 @@ overcommit(void)
 {
 	const intptr_t gib = 1 << 30;
 
-	demo_step("sbrk(%ld): 1 GiB, then one byte at its start, its middle and its end", (long)gib);
+	demo_step("sbrk(%ld), then one byte at its start, its middle and its end", (long)gib);
 	demo_count(&counts);
 	heap = sbrk(gib);
 	if (heap == (char *)-1) {

@@ -43,7 +43,10 @@ FILE	*freopen(const char *restrict path, const char *restrict mode, FILE *restri
 int	fclose(FILE *f);		/* EOF with errno: what was buffered is not written */
 int	fflush(FILE *f);		/* NULL: all streams */
 int	fileno(FILE *f);
-/* Before the first use only. BUF is ignored but for NULL-ness; 0, or -1: too late or a bad MODE. */
+/*
+ * Before the first use only. BUF of SIZE bytes, NULL: one is allocated at the first use. 0, or -1
+ * with EINVAL: too late, or a bad MODE.
+ */
 int	setvbuf(FILE *restrict f, char *restrict buf, int mode, size_t size);
 void	setbuf(FILE *restrict f, char *restrict buf);
 

@@ -14,6 +14,7 @@
 #define F_WRITING	32	/* the buffer holds bytes to write, else bytes read */
 #define F_MODE_SET	64	/* `mode` is decided */
 #define F_STATIC	128	/* stdin, stdout, stderr: not to be freed */
+#define F_LENT		256	/* the buffer is the program's (setvbuf) */
 
 /*
  * reading: buf[pos .. len) are bytes read and not yet taken; writing:

@@ -223,6 +223,13 @@ fopen(const char *restrict path, const char *restrict mode)
 	return f;
 }
 
+static void
+buffer_free(FILE *f)
+{
+	if (!(f->flags & F_LENT))
+		free(f->buf);
+}
+
 static int
 stream_close(FILE *f)
 {
@@ -230,7 +237,7 @@ stream_close(FILE *f)
 
 	if (close(f->fd) < 0)
 		r = EOF;
-	free(f->buf);
+	buffer_free(f);
 	return r;
 }
 
@@ -268,7 +275,7 @@ freopen(const char *restrict path, const char *restrict mode, FILE *restrict f)
 		dup2(new, fd);
 		close(new);
 	}
-	free(f->buf);
+	buffer_free(f);
 	*f = (FILE){ .fd = fd, .flags = flags | (f->flags & F_STATIC), .next = f->next };
 	return f;
 }
@@ -282,13 +289,17 @@ fileno(FILE *f)
 int
 setvbuf(FILE *restrict f, char *restrict buf, int mode, size_t size)
 {
-	(void)buf, (void)size;
 	if (mode < _IOFBF || mode > _IONBF || f->buf) {
 		errno = EINVAL;
 		return -1;
 	}
 	f->mode = mode;
 	f->flags |= F_MODE_SET;
+	if (mode != _IONBF && buf && size) {
+		f->buf = (unsigned char *)buf;
+		f->size = size;
+		f->flags |= F_LENT;
+	}
 	return 0;
 }
 

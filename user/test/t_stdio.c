@@ -215,7 +215,8 @@ arrived(int fd)
 
 TEST(buffering, "full, line and no buffering write when they should")
 {
-	int fd[2];
+	static char own[8];
+	int fd[2], n;
 	FILE *f;
 
 	CHECK_EQ(pipe(fd), 0);
@@ -234,6 +235,16 @@ TEST(buffering, "full, line and no buffering write when they should")
 	CHECK_EQ(arrived(fd[0]), 5);
 	fputs("\n", f);
 	CHECK_EQ(arrived(fd[0]), 5);
+	f = fdopen(fd[1], "w");
+	CHECK_EQ(setvbuf(f, own, _IOFBF, sizeof(own)), 0);
+	fputs("1234567", f);
+	CHECK_EQ(arrived(fd[0]), 0);
+	CHECK_EQ(own[0], '1');
+	fputs("89", f);
+	n = arrived(fd[0]);
+	CHECK(n > 0);
+	fflush(f);
+	CHECK_EQ(n + arrived(fd[0]), 9);
 	f = fdopen(fd[1], "w");
 	CHECK_EQ(setvbuf(f, NULL, _IONBF, 0), 0);
 	fputs("x", f);
