@@ -1,8 +1,10 @@
-/* See lib/string.h. Whole words where both sides are aligned alike. */
+/*
+ * See lib/string.h. Whole words where both sides are aligned alike. A port that has
+ * something faster than these loops brings its own memcpy and memset: weak here.
+ */
 #include "lib/string.h"
 
 #include "lib/util.h"
-
 
 typedef unsigned long __attribute__((may_alias)) word_t;
 
@@ -16,14 +18,14 @@ copy_up(char *d, const char *s, size_t n)
 	if (MISALIGN(d) == MISALIGN(s)) {
 		for (; n > 0 && MISALIGN(d) != 0; n--)
 			*d++ = *s++;
-		for (; n >= 4 * WORD; n -= 4 * WORD, d += 4 * WORD, s += 4 * WORD) {
-			word_t a = ((const word_t *)s)[0], b = ((const word_t *)s)[1];
-			word_t c = ((const word_t *)s)[2], e = ((const word_t *)s)[3];
+		for (; n >= 8 * WORD; n -= 8 * WORD, d += 8 * WORD, s += 8 * WORD) {
+			const word_t *from = (const word_t *)s;
+			word_t a = from[0], b = from[1], c = from[2], e = from[3];
+			word_t f = from[4], g = from[5], h = from[6], i = from[7];
+			word_t *to = (word_t *)d;
 
-			((word_t *)d)[0] = a;
-			((word_t *)d)[1] = b;
-			((word_t *)d)[2] = c;
-			((word_t *)d)[3] = e;
+			to[0] = a, to[1] = b, to[2] = c, to[3] = e;
+			to[4] = f, to[5] = g, to[6] = h, to[7] = i;
 		}
 		for (; n >= WORD; n -= WORD, d += WORD, s += WORD)
 			*(word_t *)d = *(const word_t *)s;
@@ -32,7 +34,7 @@ copy_up(char *d, const char *s, size_t n)
 		*d++ = *s++;
 }
 
-void *
+__attribute__((weak)) void *
 memcpy(void *restrict dst, const void *restrict src, size_t n)
 {
 	copy_up(dst, src, n);
@@ -65,7 +67,7 @@ memmove(void *dst, const void *src, size_t n)
 	return dst;
 }
 
-void *
+__attribute__((weak)) void *
 memset(void *dst, int c, size_t n)
 {
 	char *d = dst;
@@ -73,11 +75,11 @@ memset(void *dst, int c, size_t n)
 
 	for (; n > 0 && MISALIGN(d) != 0; n--)
 		*d++ = (char)c;
-	for (; n >= 4 * WORD; n -= 4 * WORD, d += 4 * WORD) {
-		((word_t *)d)[0] = w;
-		((word_t *)d)[1] = w;
-		((word_t *)d)[2] = w;
-		((word_t *)d)[3] = w;
+	for (; n >= 8 * WORD; n -= 8 * WORD, d += 8 * WORD) {
+		word_t *to = (word_t *)d;
+
+		to[0] = w, to[1] = w, to[2] = w, to[3] = w;
+		to[4] = w, to[5] = w, to[6] = w, to[7] = w;
 	}
 	for (; n >= WORD; n -= WORD, d += WORD)
 		*(word_t *)d = w;
