@@ -68,13 +68,36 @@ publish(void)
 	waitq_wake_all(&con.readers);
 }
 
+/* As echoed: ^X for a control character. */
+static bool
+shows_as_two(unsigned char c)
+{
+	return (c < ' ' && c != '\n' && c != '\t') || c == DELETE;
+}
+
+static void
+echo_byte(char c)
+{
+	char two[2] = { '^', (char)(c ^ 0x40) };
+
+	if (shows_as_two((unsigned char)c))
+		echo(two, 2);
+	else
+		echo(&c, 1);
+}
+
+/* A character, of one or more bytes (UTF-8). */
 static bool
 erase_one(void)
 {
+	unsigned char c;
+
 	if (con.edit == con.ready)
 		return false;
-	con.edit--;
-	echo("\b \b", 3);
+	do
+		c = (unsigned char)*byte_at(--con.edit);
+	while ((c & 0xc0) == 0x80 && con.edit != con.ready);
+	echo("\b \b\b \b", shows_as_two(c) ? 6 : 3);
 	return true;
 }
 
@@ -134,7 +157,7 @@ take_cooked(char c, bool end)
 {
 	insert(end ? END_MARK : (unsigned char)c);
 	if (!end)
-		echo(&c, 1);
+		echo_byte(c);
 	if (end || c == '\n' || is_full())
 		publish();
 }
@@ -159,6 +182,8 @@ take_key(char c)
 	} else if (con.raw) {
 		insert((unsigned char)c);
 		publish();
+	} else if (c == CTRL('D') && con.edit != con.ready) {
+		publish();		/* not the end: the line so far, without a newline */
 	} else if (!edit_key(c)) {
 		take_cooked(c == '\r' ? '\n' : c, c == CTRL('D'));
 	}
@@ -214,6 +239,8 @@ take_ready(char *to, size_t n, bool *end)
 			break;
 		}
 		con.read++;
+		if (c == '\r' && !con.raw && !con.plain)
+			c = '\n';	/* typed ahead in raw mode */
 		to[k++] = (char)c;
 		if (c == '\n' && !con.raw)
 			*end = true;

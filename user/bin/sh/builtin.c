@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../bin.h"
+#include "edit.h"
 #include "sh.h"
 
 /* A number >= 0 in S; -1: it is none. */
@@ -409,6 +410,15 @@ builtin_jobs(int argc, char **argv)
 }
 
 static int
+builtin_history(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	for (size_t i = 0; i < history_count(); i++)
+		printf("%5zu  %s\n", i + 1, history_line(i));
+	return 0;
+}
+
+static int
 builtin_true(int argc, char **argv)
 {
 	(void)argc, (void)argv;
@@ -460,6 +470,9 @@ static const char export_help[] HELP_TEXT =
 static const char false_help[] HELP_TEXT =
     "false\n"
     "Fails.\n";
+static const char history_help[] HELP_TEXT =
+    "history\n"
+    "Lists the lines typed before.\n";
 static const char jobs_help[] HELP_TEXT =
     "jobs\n"
     "Lists the jobs in the background.\n";
@@ -513,6 +526,7 @@ static const struct builtin builtins[] = {
 	{ "exit", exit_help, builtin_exit, true },
 	{ "export", export_help, builtin_export, true },
 	{ "false", false_help, builtin_false, false },
+	{ "history", history_help, builtin_history, false },
 	{ "jobs", jobs_help, builtin_jobs, false },
 	{ "pwd", pwd_help, builtin_pwd, false },
 	{ "read", read_help, builtin_read, false },

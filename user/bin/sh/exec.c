@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "edit.h"
 #include "sh.h"
 
 #define MAX_CALLS	100		/* of functions, in each other */
@@ -45,6 +46,16 @@ function_unset(const char *name)
 			free(f);
 			return;
 		}
+}
+
+const char *
+function_name(size_t i)
+{
+	struct function *f = functions;
+
+	while (f && i--)
+		f = f->next;
+	return f ? f->name : NULL;
 }
 
 /* The trees that run, the innermost first. */
@@ -612,12 +623,15 @@ run_line(unsigned flags)
 
 	*t = (struct tree){ .up = trees };
 	trees = t;
+	source->continued = false;
 	n = parse_command_line(&t->arena, &eof);
 	if (n) {
 		bool last = source->text && !*source->text;
 
-		if (!t->up)
+		if (!t->up) {
+			history_flush();
 			job_begin();
+		}
 		exec_node(n, last ? flags : flags & ~EXEC_LAST);
 	}
 	drop_tree();

@@ -4,11 +4,13 @@
  * A script on standard input is shared with the commands it runs: we never
  * read beyond the line we need, either by putting the offset back or byte by byte.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "edit.h"
 #include "sh.h"
 
 struct source *source;
@@ -23,6 +25,7 @@ push(struct source *s)
 	s->pos = s->len = 0;
 	s->fd = -1;
 	s->text = NULL;
+	s->buf = s->own;
 	source = s;
 }
 
@@ -58,22 +61,33 @@ source_close_all(void)
 			close(s->fd);
 }
 
-/* A line from the terminal. Its editing is the terminal's own. */
+/* A line from the terminal, which we edit, or which it edits itself. */
 static ssize_t
 read_terminal(struct source *s)
 {
-	fputs(prompt_now ? prompt_now : "", stderr);
-	return read(s->fd, s->buf, sizeof(s->buf));
+	const char *prompt = prompt_now ? prompt_now : "";
+	bool interrupted;
+	size_t n;
+
+	if (edit_wanted()) {
+		s->buf = edit_line(prompt, s->continued, &n, &interrupted);
+		if (interrupted)
+			give_up(128 + SIGINT);
+		return s->buf ? (ssize_t)n : 0;
+	}
+	fputs(prompt, stderr);
+	s->buf = s->own;
+	return read(s->fd, s->own, sizeof(s->own));
 }
 
 static ssize_t
 read_seekable(struct source *s)
 {
-	ssize_t n = read(s->fd, s->buf, sizeof(s->buf));
-	char *newline = n > 0 ? memchr(s->buf, '\n', (size_t)n) : NULL;
+	ssize_t n = read(s->fd, s->own, sizeof(s->own));
+	char *newline = n > 0 ? memchr(s->own, '\n', (size_t)n) : NULL;
 
 	if (newline) {
-		ssize_t line = newline + 1 - s->buf;
+		ssize_t line = newline + 1 - s->own;
 
 		lseek(s->fd, line - n, SEEK_CUR);
 		n = line;
@@ -87,8 +101,8 @@ read_bytes(struct source *s)
 	size_t n = 0;
 	ssize_t r = 0;
 
-	while (n < sizeof(s->buf) && (r = read(s->fd, s->buf + n, 1)) == 1)
-		if (s->buf[n++] == '\n')
+	while (n < sizeof(s->own) && (r = read(s->fd, s->own + n, 1)) == 1)
+		if (s->own[n++] == '\n')
 			break;
 	return n ? (ssize_t)n : r;
 }
@@ -105,6 +119,7 @@ fill(struct source *s)
 		s->eof = true;
 		return false;
 	}
+	s->continued = true;
 	s->pos = 0;
 	s->len = (size_t)n;
 	return true;

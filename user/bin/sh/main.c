@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../bin.h"
+#include "edit.h"
 #include "sh.h"
 
 static const char help[] HELP_TEXT =
@@ -79,6 +80,8 @@ run_fd(int fd)
 	nparams = sh.nparams;
 	source_push_fd(&base, fd);
 	if (setjmp(command_loop)) {
+		if (edit_wanted())
+			edit_reset();
 		redirect_reset();
 		exec_reset(&base);
 		arena_free(&temp);

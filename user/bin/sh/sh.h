@@ -55,8 +55,10 @@ struct source {
 	bool prompts;
 	bool eof;
 	int line;		/* of the next byte */
+	bool continued;		/* the command has begun with an earlier line */
 	size_t pos, len;
-	char buf[512];
+	const char *buf;	/* own, or the line that was edited */
+	char own[512];
 };
 
 extern struct source *source;
@@ -225,6 +227,7 @@ void	run_text(const char *text, unsigned flags);
 void	exec_reset(struct source *base);
 struct function *function_find(const char *name);
 void	function_unset(const char *name);
+const char *function_name(size_t i);	/* the Ith; NULL: there are fewer */
 
 /* ---- builtin.c, test.c ---- */
 

@@ -1,0 +1,410 @@
+"""The shell at a terminal: every key is typed, and the screen is looked at (SPEC 5)."""
+
+import pexpect
+import pytest
+
+from guestlib import disk_with
+from vt import Terminal
+
+UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
+HOME, END, DELETE = "\x1b[H", "\x1b[F", "\x1b[3~"
+CTRL_LEFT, CTRL_RIGHT = "\x1b[1;5D", "\x1b[1;5C"
+CTRL_A = "\x01\x01"             # QEMU takes the first for itself
+CTRL_C, CTRL_D, CTRL_P = "\x03", "\x04", "\x10"
+
+
+@pytest.fixture(scope="module")
+def session(built):
+    t = Terminal()
+    t.prompt()
+    yield t
+    t.leave()
+
+
+@pytest.fixture
+def t(session):
+    """The session, with an empty line at the top of the screen."""
+    session.keys(CTRL_C)
+    session.prompt()
+    session.clear()
+    yield session
+
+
+def line(t, keys, want, column=None):
+    """Type KEYS: the line and the cursor's column behind the prompt are as wanted."""
+    t.keys(keys)
+    t.shows(("$ " + want).rstrip())
+    if column is not None:
+        t.wait(lambda: t.screen.column == 2 + column, "cursor")
+        t.quiet(0.1)
+        assert t.screen.column == 2 + column, t
+
+
+# ---- each key ----
+
+@pytest.mark.parametrize("keys, want, column", [
+    ("abc", "abc", 3),
+    ("abc\x7f", "ab", 2),
+    ("abc\b\b", "a", 1),
+    ("\x7f\x7f", "", 0),
+    ("abc" + LEFT, "abc", 2),
+    ("abc" + LEFT + LEFT + "X", "aXbc", 2),
+    ("abc" + LEFT * 9 + "X", "Xabc", 1),
+    ("ac" + "\x02" + "b", "abc", 2),
+    ("ac" + LEFT + RIGHT + RIGHT + "b", "acb", 3),
+    ("ac" + LEFT * 2 + "\x06" + "b", "abc", 2),
+    ("bc" + HOME + "a" + END + "d", "abcd", 4),
+    ("bc\x1bOHa\x1bOFd", "abcd", 4),
+    ("bc\x1b[1~a\x1b[4~d", "abcd", 4),
+    ("bc" + CTRL_A + "a\x05d", "abcd", 4),
+    ("abc" + HOME + DELETE, "bc", 0),
+    ("abc" + HOME + CTRL_D, "bc", 0),
+    ("abc" + LEFT + "\x7f", "ac", 1),
+    ("one two" + LEFT * 3 + "\x0b", "one", 4),
+    ("one two" + LEFT * 3 + "\x15", "two", 0),
+    ("one two\x17", "one", 4),
+    ("one two  \x17\x17", "", 0),
+    ("one two\x17\x19\x19", "one twotwo", 10),
+    ("one two three\x17\x17\x19", "one two three", 13),
+    ("one two" + HOME + "\x0bx\x19", "xone two", 8),
+    ("ab\x14", "ba", 2),
+    ("abc" + LEFT + "\x14", "acb", 3),
+    ("one two\x1bbX", "one Xtwo", 5),
+    ("one two" + CTRL_LEFT * 2 + "X", "Xone two", 1),
+    ("one two" + HOME + "\x1bfX", "oneX two", 4),
+    ("one two" + HOME + CTRL_RIGHT * 2 + "X", "one twoX", 8),
+    ("one two" + HOME + "\x1bd", " two", 0),
+    ("one two\x1b\x7f", "one", 4),
+    ("a\x16\x1bb", "a^[b", 4),
+    ("a\x1b[15~b\x1b[99;99Xc", "abc", 3),
+    ("h\u00e9\u4e2dx" + LEFT * 2 + "-", "h\u00e9-\u4e2dx", 3),
+    ("h\u00e9\u4e2dx\x7f\x7f", "h\u00e9", 2),
+    ("\u00e9\u4e2d" + HOME + DELETE, "\u4e2d", 0),
+    ("e\u0301x" + LEFT + "y", "eyx", None),
+])
+def test_key(t, keys, want, column):
+    line(t, keys, want, column)
+    t.keys(CTRL_C)
+
+
+def test_typed_bytes_are_what_the_command_gets(t):
+    assert t.run("echo h\u00e9\u4e2d" + LEFT + "x" + END + " > /u; wc -c < /u; cat /u") == ["8", "h\u00e9x\u4e2d"]
+
+
+def test_enter_in_the_middle_takes_the_whole_line(t):
+    assert t.run("echo one two" + LEFT * 5) == ["one two"]
+
+
+def test_ctrl_c_drops_the_line(t):
+    t.keys("echo not" + CTRL_C)
+    t.shows("$ echo not^C", "$")
+    assert t.run("echo $?") == ["130"]
+
+
+def test_ctrl_l_clears_and_keeps_the_line(t):
+    t.run("echo some output")
+    t.keys("abc" + LEFT)
+    t.quiet()
+    t.keys("\x0c")
+    t.wait(lambda: t.screen.text() == ["$ abc"] and t.screen.column == 4, "not cleared")
+
+
+# ---- history ----
+
+def test_history_up_and_down(t):
+    t.run("echo first")
+    t.run("echo second")
+    line(t, UP, "echo second")
+    line(t, UP, "echo first")
+    line(t, DOWN, "echo second")
+    line(t, DOWN, "")
+    line(t, "dra" + UP, "echo second")
+    line(t, "\x0e", "dra")
+    line(t, "\x15" + UP + UP + "!", "echo first!")
+    t.keys("\r")
+    t.prompt()
+    line(t, UP, "echo first!")
+
+
+def test_history_leaves_out_repetitions_and_blanks(t):
+    t.run("echo once")
+    t.run("echo once")
+    t.run(" echo secret")
+    line(t, UP, "echo once")
+    t.keys(UP)
+    t.quiet()
+    assert t.screen.text()[-1] not in ("$ echo once", "$  echo secret"), t
+
+
+def test_search_back(t):
+    t.run("echo needle one")
+    t.run("echo needle two")
+    t.run("echo hay")
+    t.keys("\x12needle")
+    t.shows("(search) 'needle': echo needle two")
+    t.keys("\x12")
+    t.shows("(search) 'needle': echo needle one")
+    t.keys("\x05")
+    t.shows("$ echo needle one")
+    t.keys("\r")
+    t.wait(lambda: "needle one" in t.screen.text(), "not run")
+    t.prompt()
+    line(t, "\x12two\x07", "")
+
+
+def test_a_command_of_several_lines_is_one_of_the_history(t):
+    t.keys("for i in 1 2\rdo\recho n$i\rdone\r")
+    t.shows("$ for i in 1 2", "> do", "> echo n$i", "> done", "n1", "n2", "$")
+    t.keys(UP)
+    t.shows("$ for i in 1 2", "do", "echo n$i", "done")
+    t.keys("\r")
+    t.shows("done", "n1", "n2", "$")
+
+
+def test_history_stays_for_the_next_session(tmp_path):
+    disk = disk_with(str(tmp_path / "disk.img"), {})
+    t = Terminal(disk=disk, keep=True)
+    t.prompt()
+    t.run("echo kept")
+    t.keys("halt\r")
+    t.p.expect(pexpect.EOF)
+    t = Terminal(disk=disk, keep=True)
+    t.prompt()
+    line(t, UP, "halt")
+    line(t, UP, "echo kept")
+    t.leave()
+
+
+def test_history_is_bounded_and_survives_junk(tmp_path):
+    old = tmp_path / "history"
+    old.write_bytes(b"\0\xff\n" + b"".join(b"echo %d\n" % i for i in range(3000)) + b"echo torn")
+    disk = disk_with(str(tmp_path / "disk.img"), {"/.sh_history": str(old)})
+    t = Terminal(disk=disk)
+    t.prompt()
+    line(t, UP, "echo torn")
+    line(t, UP, "echo 2999")
+    t.keys(CTRL_C)
+    t.prompt()
+    assert int(t.run("history | wc -l")[0]) <= 500
+    assert int(t.run("wc -l < /.sh_history")[0]) < 600
+    t.leave()
+
+
+# ---- completion ----
+
+def test_completion_of_commands(t):
+    line(t, "vms\t", "vmstat ", 7)
+    t.keys(CTRL_C)
+    t.prompt()
+    t.clear()
+    line(t, "unse\t", "unset ", 6)          # part of the shell
+    line(t, "\x15myfunc() { echo in; }\r", "")
+    line(t, "myf\t", "myfunc ", 7)
+    line(t, "\x15echo; | ( if vms\t", "echo; | ( if vmstat ")
+    line(t, "\x15X=1 vms\t", "X=1 vmstat ")
+
+
+def test_completion_of_paths(t):
+    line(t, "cat /REA\t", "cat /README ", 12)
+    line(t, "\x15ls /bi\tvms\t", "ls /bin/vmstat ")
+    line(t, "\x15cat < /REA\t", "cat < /README ")
+    t.run("\x15mkdir /tc; cd /tc; mkdir folder; echo > file; echo > .hidden; echo > 'a b'")
+    line(t, "cd f\t", "cd folder/", 10)     # only folders
+    line(t, "\x15ls f\t", "ls f")
+    line(t, "i\t", "ls file ", 8)
+    line(t, "\x15ls .h\t", "ls .hidden ")
+    line(t, "\x15ls a\t", "ls a\\ b ")
+    line(t, "\x15ls 'a\t", "ls 'a b' ")
+    line(t, '\x15ls "a\t', 'ls "a b" ')
+    t.run("\x15cd /; rm -r /tc")
+    line(t, "ls ~/bi\t", "ls ~/bin/")
+    line(t, "\x15ls /bin/none\t", "ls /bin/none")
+
+
+def test_completion_lists_on_the_second_tab(t):
+    t.keys("ls /bin/vm\t")
+    t.quiet(0.2)
+    assert t.screen.text()[-1] == "$ ls /bin/vm", t
+    t.keys("\t")
+    t.shows("$ ls /bin/vm", "vmmap   vmstat", "$ ls /bin/vm")
+    line(t, "m\t", "ls /bin/vmmap ")
+    t.keys("\x15\t\t")                       # all commands
+    t.wait(lambda: t.screen.text()[-1] == "$" and any("vmstat" in x for x in t.screen.text()),
+           "no list")
+    assert all(len(x) < 80 for x in t.screen.text())
+
+
+# ---- width ----
+
+@pytest.fixture(scope="module")
+def narrow(built):
+    t = Terminal(size=(40, 10))
+    t.prompt()
+    yield t
+    t.leave()
+
+
+def rows_of(text, columns=40):
+    text = "$ " + text
+    return [text[i:i + columns] for i in range(0, len(text), columns)]
+
+
+def test_a_long_line_wraps_and_is_edited(narrow):
+    t = narrow
+    t.clear()
+    text = "echo " + "".join("%02d." % i for i in range(30))
+    t.keys(text)
+    t.shows(*rows_of(text))
+    t.keys(HOME + "X")
+    t.shows("$ Xecho 00.01.02.03.04.05.06.07.08.09.10"[:40])
+    t.quiet()
+    assert [x for x in t.screen.all_text() if x][-3:] == rows_of("X" + text), t
+    assert (t.screen.row, t.screen.column) == (0, 3), t
+    t.keys("\x7f" + RIGHT * 60 + "<>\x7f" + LEFT)
+    t.quiet()
+    assert [x for x in t.screen.all_text() if x][-3:] == rows_of(text[:60] + "<" + text[60:]), t
+    assert (t.screen.row, t.screen.column) == (1, 22), t
+    t.keys(DELETE + "\r")
+    t.wait(lambda: t.at_prompt(), "not run")
+    t.quiet()
+    assert "".join(t.screen.text()[3:-1]) == text[5:], t
+
+
+@pytest.mark.parametrize("length", [37, 38, 39, 77, 78, 79])
+def test_the_edge_of_the_screen(narrow, length):
+    """Lines that end just before, at and behind the last column."""
+    t = narrow
+    t.keys(CTRL_C)
+    t.prompt()
+    t.clear()
+    text = ("echo " + "abcdefghij" * 10)[:length]
+    t.keys(text)
+    t.quiet(0.2)
+    assert [x for x in t.screen.text() if x] == rows_of(text), t
+    assert (t.screen.row, t.screen.column) == divmod(length + 2, 40), t
+    t.keys(LEFT + RIGHT + "\x7f" + "Z" + HOME + END)
+    t.quiet(0.2)
+    assert [x for x in t.screen.text() if x] == rows_of(text[:-1] + "Z"), t
+    assert (t.screen.row, t.screen.column) == divmod(length + 2, 40), t
+    t.keys(HOME + "\x0b")
+    t.shows("$")
+    t.quiet(0.2)
+    assert [x for x in t.screen.all_text() if x] == ["$"], t
+
+
+def test_a_line_taller_than_the_screen(narrow):
+    t = narrow
+    t.keys(CTRL_C)
+    t.prompt()
+    t.clear()
+    text = "echo " + "".join("%03d." % i for i in range(150))
+    rows = rows_of(text)
+    t.keys(text)
+    t.quiet()
+    assert t.screen.text() == rows[-10:], t
+    t.keys(HOME)
+    t.quiet()
+    assert [x for x in t.screen.all_text() if x][-10:] == rows[:10], t
+    assert (t.screen.row, t.screen.column) == (0, 2), t
+    t.keys(RIGHT * 5 + "---")
+    t.quiet()
+    changed = rows_of(text[:5] + "---" + text[5:])
+    assert [x for x in t.screen.all_text() if x][-10:] == changed[:10], t
+    t.keys(END)
+    t.quiet()
+    assert t.screen.text() == changed[-10:], t
+    t.keys("\r")
+    t.prompt()
+    assert "---000.001." in "".join(t.screen.all_text()), t
+
+
+def test_wide_characters_at_the_edge(narrow):
+    t = narrow
+    t.keys(CTRL_C)
+    t.prompt()
+    t.clear()
+    t.keys("x" * 37 + "\u4e2d\u4e2d")        # the first does not fit the row
+    t.quiet(0.2)
+    assert t.screen.text() == ["$ " + "x" * 37, "\u4e2d\u4e2d"], t
+    t.keys(HOME + "y" + END + "z")
+    t.quiet(0.2)
+    assert t.screen.text() == ["$ y" + "x" * 37, "\u4e2d\u4e2dz"], t
+
+
+def test_the_prompt_follows_output_without_a_newline(t):
+    t.keys("echo -n abc\r")
+    t.wait(lambda: t.screen.text()[-1] == "abc$", "no prompt")
+    t.quiet()
+    text = "x" * 90
+    t.keys(text + HOME + "Y")
+    t.quiet()
+    assert t.screen.lines[1][:6] == list("abc$ Y") and t.screen.column == 6, t
+    assert "".join(t.screen.lines[1]) + "".join(t.screen.lines[2][:16]) == "abc$ Y" + text, t
+
+
+def test_a_window_that_changes_its_size(built):
+    t = Terminal(size=(60, 20))
+    t.prompt()
+    t.screen.columns = 30
+    t.screen.reset()
+    t.keys("\r")
+    t.prompt()
+    t.clear()
+    t.keys("y" * 50 + HOME + "x")
+    t.quiet()
+    assert [x for x in t.screen.all_text() if x] == rows_of("x" + "y" * 50, 30), t
+    t.keys(CTRL_C)
+    t.prompt()
+    assert t.run("echo $COLUMNS") == ["30"]
+    t.leave()
+
+
+def test_a_terminal_that_does_not_answer(built):
+    t = Terminal(size=None)
+    t.wait(lambda: any("Welcome" in x for x in t.screen.text()), "no shell")
+    t.keys("echo typed ahead\r")        # while the shell waits for the terminal's answer
+    t.wait(lambda: "typed ahead" in t.screen.text(), "type-ahead was eaten")
+    t.prompt()
+    t.clear()
+    t.keys("z" * 100 + HOME + "X")
+    t.wait(lambda: t.screen.all_text()[:2] == ["$ X" + "z" * 77, "z" * 23], "not 80 columns")
+    t.leave()
+
+
+def test_a_dumb_terminal_edits_itself(t):
+    t.run("TERM=dumb sh")
+    t.wait(lambda: t.at_prompt(), "no prompt")
+    seen = len(t.raw)
+    t.keys("echo one twx\x7fo\r")
+    t.wait(lambda: "one two" in t.screen.text(), "not run")
+    t.prompt()
+    assert b"\x1b" not in t.raw[seen:]
+    t.keys("exit\r")
+    t.prompt()
+
+
+# ---- a lot at once ----
+
+def test_paste_of_a_line_of_5_kb(t):
+    text = "".join("%04d" % i for i in range(1250))
+    t.keys("echo %s > /paste; wc -c < /paste; tail -n 1 /paste | grep -c 1249\r" % text)
+    t.wait(lambda: t.screen.text()[-3:] == ["5001", "1", "$"], "something was lost", 60)
+    t.keys("test $(cat /paste) = %s && echo same\r" % text)
+    t.wait(lambda: t.screen.text()[-2:] == ["same", "$"], "not the same", 60)
+
+
+def test_paste_of_many_lines(t):
+    lines = ["echo line %03d >> /many" % i for i in range(200)]
+    t.keys("\r".join(lines) + "\r")
+    t.wait(lambda: t.screen.text()[-2:] == ["$ " + lines[-1], "$"], "not done", 120)
+    assert t.run("sort -u /many | wc -l; grep -c . /many; tail -n 1 /many") == [
+        "200", "200", "line 199"]
+
+
+def test_pasted_input_of_a_program(t):
+    """What is behind the command's line is the command's, also when it came with it."""
+    body = ["%04d " % i + "b" * 60 for i in range(80)]
+    t.keys("cat > /body\r" + "\r".join(body) + "\r" + CTRL_D)
+    t.wait(lambda: t.at_prompt(), "cat does not end", 60)
+    t.quiet()
+    assert t.run("wc < /body") == ["80 160 5280"]
