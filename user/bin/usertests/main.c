@@ -9,7 +9,7 @@
 #include "../bin.h"
 #include "test.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "usertests [-cClq] [-s SEED] [NAME]...\n"
     "Tests the kernel from a program's side: every system call, its limits and bad arguments,\n"
     "processes that race for the same things, and what happens when something is used up.\n"
