@@ -12,6 +12,7 @@
 
 /* What one bitmap block describes. All fields: fs.lock. */
 struct group {
+	struct buf *map;		/* c: held */
 	uint8_t	*inuse;			/* or freed but not durably */
 	uint8_t	*freed[2];		/* by transaction, modulo 2 */
 	uint32_t nfree;			/* clear bits in inuse */
@@ -23,6 +24,7 @@ SLAB_CACHE_SIZED(map_cache, "block map", FS_BLOCK_SIZE);
 static struct {
 	struct group *group;		/* c */
 	uint32_t ngroups;		/* c */
+	struct buf *imap[DIV_UP(FS_MAX_INODES, GROUP_BITS)];	/* c: held; the map of inodes */
 	uint32_t available;		/* fs.lock: sum of nfree */
 	uint32_t pending;		/* fs.lock: sum of nfreed */
 	uint32_t free_inodes;		/* fs.lock */
@@ -95,32 +97,25 @@ choose(uint32_t goal, uint32_t want, uint32_t *group, uint32_t *start)
 	}
 }
 
-static err_t
+static void
 take_run(struct handle *h, uint32_t gi, uint32_t at, uint32_t n)
 {
 	struct group *g = &alloc.group[gi];
-	struct buf *b;
-	err_t err = buf_read(fs.geo.bbitmap_start + gi, &b);
 
-	if (err != OK)
-		return err;
 	for (uint32_t i = at; i < at + n; i++) {
 		bit_set(g->inuse, i);
-		bit_set(b->data, i);
+		bit_set(g->map->data, i);
 	}
 	g->nfree -= n;
 	alloc.available -= n;
 	alloc.next_block = gi * GROUP_BITS + at + n;
-	txn_dirty(h, b);
-	buf_put(b);
-	return OK;
+	txn_dirty(h, g->map);
 }
 
 err_t
 alloc_blocks(struct handle *h, uint32_t goal, uint32_t want, uint32_t *start, uint32_t *got)
 {
 	uint32_t gi = 0, at = 0, n;
-	err_t err = ERR(ENOSPC);
 
 	mutex_lock(&fs.lock);
 	if (goal == 0)
@@ -129,11 +124,11 @@ alloc_blocks(struct handle *h, uint32_t goal, uint32_t want, uint32_t *start, ui
 		goal = fs.geo.data_start;
 	n = choose(goal, want, &gi, &at);
 	if (n > 0)
-		err = take_run(h, gi, at, n);
+		take_run(h, gi, at, n);
 	mutex_unlock(&fs.lock);
 	*start = gi * GROUP_BITS + at;
 	*got = n;
-	return err;
+	return n > 0 ? OK : ERR(ENOSPC);
 }
 
 bool
@@ -148,27 +143,21 @@ alloc_free(struct handle *h, uint32_t start, uint32_t n)
 	uint32_t gi = start / GROUP_BITS, at = start % GROUP_BITS;
 	unsigned parity = h->seq & 1;
 	struct group *g = &alloc.group[gi];
-	struct buf *b;
-	err_t err;
+	err_t err = OK;
 
 	assert(n > 0 && alloc_same_group(start, start + n - 1));
 	mutex_lock(&fs.lock);
-	err = buf_read(fs.geo.bbitmap_start + gi, &b);
-	if (err != OK)
-		goto out;
 	for (uint32_t i = at; i < at + n; i++) {
-		if (!bit_test(b->data, i)) {
+		if (!bit_test(g->map->data, i)) {
 			err = fs_damaged("freeing a free block", gi * GROUP_BITS + i);
 			continue;
 		}
-		bit_clear(b->data, i);
+		bit_clear(g->map->data, i);
 		bit_set(g->freed[parity], i);
 		g->nfreed[parity]++;
 		alloc.pending++;
 	}
-	txn_dirty(h, b);
-	buf_put(b);
-out:
+	txn_dirty(h, g->map);
 	mutex_unlock(&fs.lock);
 	return err;
 }
@@ -227,65 +216,55 @@ alloc_free_inodes(void)
 }
 
 /* A free inode in bitmap block I, from bit FROM on. false: none. */
-static err_t
+static bool
 take_inode(struct handle *h, uint32_t i, uint32_t from, uint32_t *inum)
 {
-	uint32_t n = MIN(GROUP_BITS, fs.geo.ninodes - i * GROUP_BITS), at;
-	struct buf *b;
-	err_t err = buf_read(fs.geo.ibitmap_start + i, &b);
+	uint32_t n = MIN(GROUP_BITS, fs.geo.ninodes - i * GROUP_BITS);
+	uint32_t at = bit_find_clear(alloc.imap[i]->data, from, n);
 
-	if (err != OK)
-		return err;
-	at = bit_find_clear(b->data, from, n);
-	if (at < n) {
-		bit_set(b->data, at);
-		txn_dirty(h, b);
-		*inum = i * GROUP_BITS + at;
-		alloc.next_inode = *inum + 1;
-		alloc.free_inodes--;
-	} else {
-		err = ERR(ENOSPC);
-	}
-	buf_put(b);
-	return err;
+	if (at == n)
+		return false;
+	bit_set(alloc.imap[i]->data, at);
+	txn_dirty(h, alloc.imap[i]);
+	*inum = i * GROUP_BITS + at;
+	alloc.next_inode = *inum + 1;
+	alloc.free_inodes--;
+	return true;
 }
 
 err_t
 alloc_inode(struct handle *h, uint32_t *inum)
 {
 	uint32_t nmaps = DIV_UP(fs.geo.ninodes, GROUP_BITS), first, from;
-	err_t err = ERR(ENOSPC);
+	bool found = false;
 
 	mutex_lock(&fs.lock);
 	if (alloc.next_inode >= fs.geo.ninodes)
 		alloc.next_inode = FS_ROOT_INO + 1;
 	first = alloc.next_inode / GROUP_BITS;
 	from = alloc.next_inode % GROUP_BITS;
-	for (uint32_t i = 0; i <= nmaps && alloc.free_inodes > 0 && err == ERR(ENOSPC); i++)
-		err = take_inode(h, (first + i) % nmaps, i == 0 ? from : 0, inum);
+	for (uint32_t i = 0; i <= nmaps && alloc.free_inodes > 0 && !found; i++)
+		found = take_inode(h, (first + i) % nmaps, i == 0 ? from : 0, inum);
 	mutex_unlock(&fs.lock);
-	if (err == OK && *inum <= FS_ROOT_INO)
-		err = fs_damaged("inode bitmap lacks the root folder", *inum);
-	return err;
+	if (!found)
+		return ERR(ENOSPC);
+	return *inum > FS_ROOT_INO ? OK : fs_damaged("inode bitmap lacks the root folder", *inum);
 }
 
 err_t
 alloc_free_inode(struct handle *h, uint32_t inum)
 {
-	struct buf *b;
-	err_t err;
+	struct buf *b = alloc.imap[inum / GROUP_BITS];
+	err_t err = OK;
 
 	mutex_lock(&fs.lock);
-	err = buf_read(fs.geo.ibitmap_start + inum / GROUP_BITS, &b);
-	if (err == OK && !bit_test(b->data, inum % GROUP_BITS)) {
-		err = fs_damaged("freeing a free inode", inum);
-		buf_put(b);
-	} else if (err == OK) {
+	if (bit_test(b->data, inum % GROUP_BITS)) {
 		bit_clear(b->data, inum % GROUP_BITS);
 		txn_dirty(h, b);
 		alloc.free_inodes++;
 		alloc.next_inode = MIN(alloc.next_inode, inum);
-		buf_put(b);
+	} else {
+		err = fs_damaged("freeing a free inode", inum);
 	}
 	mutex_unlock(&fs.lock);
 	return err;
@@ -298,7 +277,6 @@ group_load(uint32_t gi)
 {
 	struct group *g = &alloc.group[gi];
 	uint32_t n = group_size(gi);
-	struct buf *b;
 	err_t err;
 
 	g->inuse = slab_alloc(&map_cache);
@@ -306,11 +284,10 @@ group_load(uint32_t gi)
 		g->freed[i] = slab_alloc_zero(&map_cache);
 	if (g->inuse == NULL || g->freed[0] == NULL || g->freed[1] == NULL)
 		return ERR(ENOMEM);
-	err = buf_read(fs.geo.bbitmap_start + gi, &b);
+	err = buf_read(fs.geo.bbitmap_start + gi, &g->map);
 	if (err != OK)
 		return err;
-	memcpy(g->inuse, b->data, FS_BLOCK_SIZE);
-	buf_put(b);
+	memcpy(g->inuse, g->map->data, FS_BLOCK_SIZE);
 	/* What is before the data is in use, whatever a damaged bitmap says. */
 	for (uint32_t i = 0; i < n && gi * GROUP_BITS + i < fs.geo.data_start; i++)
 		bit_set(g->inuse, i);
@@ -320,17 +297,15 @@ group_load(uint32_t gi)
 }
 
 static err_t
-count_inodes(void)
+load_inode_maps(void)
 {
 	for (uint32_t i = 0; i * GROUP_BITS < fs.geo.ninodes; i++) {
 		uint32_t n = MIN(GROUP_BITS, fs.geo.ninodes - i * GROUP_BITS);
-		struct buf *b;
-		err_t err = buf_read(fs.geo.ibitmap_start + i, &b);
+		err_t err = buf_read(fs.geo.ibitmap_start + i, &alloc.imap[i]);
 
 		if (err != OK)
 			return err;
-		alloc.free_inodes += n - bit_count(b->data, 0, n);
-		buf_put(b);
+		alloc.free_inodes += n - bit_count(alloc.imap[i]->data, 0, n);
 	}
 	return OK;
 }
@@ -348,7 +323,7 @@ alloc_init(void)
 	memset(alloc.group, 0, alloc.ngroups * sizeof(struct group));
 	for (uint32_t gi = 0; gi < alloc.ngroups && err == OK; gi++)
 		err = group_load(gi);
-	return err == OK ? count_inodes() : err;
+	return err == OK ? load_inode_maps() : err;
 }
 
 void
@@ -361,6 +336,11 @@ alloc_fini(void)
 		for (size_t i = 0; i < ARRAY_LEN(maps); i++)
 			if (maps[i] != NULL)
 				slab_free(&map_cache, maps[i]);
+		buf_put(g->map);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(alloc.imap); i++) {
+		buf_put(alloc.imap[i]);
+		alloc.imap[i] = NULL;
 	}
 	kmem_free(alloc.group, alloc.ngroups * sizeof(struct group));
 	alloc.group = NULL;

@@ -208,13 +208,10 @@ dir_add(struct handle *h, struct inode *dp, const struct dir_pos *pos, const cha
     uint32_t inum)
 {
 	uint32_t fb = pos->free / FS_BLOCK_SIZE;
-	struct buf *b, *own;
+	struct buf *b;
 	err_t err;
 
 	mutex_lock(&dp->map);
-	err = inode_log_prepare(dp, &own);
-	if (err != OK)
-		goto out;
 	if (pos->free == dp->d.size && pos->free % FS_BLOCK_SIZE == 0)
 		err = block_add(h, dp, fb, &b);
 	else
@@ -225,10 +222,8 @@ dir_add(struct handle *h, struct inode *dp, const struct dir_pos *pos, const cha
 		buf_put(b);
 		dp->d.size = MAX(dp->d.size, pos->free + ENTRY);
 		inode_set_times(dp);
-		err = inode_log(h, dp);
+		inode_log(h, dp);
 	}
-	buf_put(own);
-out:
 	mutex_unlock(&dp->map);
 	return err;
 }
@@ -236,13 +231,10 @@ out:
 err_t
 dir_set(struct handle *h, struct inode *dp, uint32_t off, uint32_t inum)
 {
-	struct buf *b, *own;
+	struct buf *b;
 	err_t err;
 
 	mutex_lock(&dp->map);
-	err = inode_log_prepare(dp, &own);
-	if (err != OK)
-		goto out;
 	err = block_locked(dp, off / FS_BLOCK_SIZE, &b);
 	if (err == OK) {
 		struct fs_dirent *de = &entries(b)[off / ENTRY % PER_BLOCK];
@@ -253,10 +245,8 @@ dir_set(struct handle *h, struct inode *dp, uint32_t off, uint32_t inum)
 		txn_dirty(h, b);
 		buf_put(b);
 		inode_set_times(dp);
-		err = inode_log(h, dp);
+		inode_log(h, dp);
 	}
-	buf_put(own);
-out:
 	mutex_unlock(&dp->map);
 	return err;
 }

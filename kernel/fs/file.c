@@ -225,12 +225,9 @@ chunk_allocate(struct chunk *c, struct handle *h) REQUIRES(c->ip->map) NO_TSA	/*
 {
 	uint32_t first = (uint32_t)(c->pos / FS_BLOCK_SIZE), done = 0;
 	struct inode *ip = c->ip;
-	struct buf *b;
-	err_t err = inode_log_prepare(ip, &b), log;
+	err_t err = map_alloc(h, ip, first, (uint32_t)DIV_UP(c->end, FS_BLOCK_SIZE) - first,
+	    &done);
 
-	if (err != OK)
-		return err;
-	err = map_alloc(h, ip, first, (uint32_t)DIV_UP(c->end, FS_BLOCK_SIZE) - first, &done);
 	if (err != OK)
 		c->end = MIN(c->end, (uint64_t)(first + done) * FS_BLOCK_SIZE);
 	if (done > 0 && c->end > c->pos) {
@@ -239,14 +236,13 @@ chunk_allocate(struct chunk *c, struct handle *h) REQUIRES(c->ip->map) NO_TSA	/*
 		txn_order(h, ip);
 		err = OK;
 	}
-	log = inode_log(h, ip);		/* in any case: indirect blocks may be new */
-	buf_put(b);
+	inode_log(h, ip);		/* in any case: indirect blocks may be new */
 	c->backed = 0;
 	for (uint32_t i = 0; i < c->npages; i++)
 		c->backed |= (uint32_t)pages_backed(ip, c->page[i]->index) << i;
 	if (c->old_last != NULL)
 		c->backed |= (uint32_t)pages_backed(ip, c->old_last->index) << CHUNK_PAGES;
-	return err != OK ? err : log;
+	return err;
 }
 
 /*
@@ -374,20 +370,15 @@ grow(struct inode *ip, uint64_t size)
 	object_zero_tail(&ip->object);
 	err = txn_begin(&h, INODE_CREDITS);
 	if (err == OK) {
-		uint64_t old = ip->d.size;
-
 		mutex_lock(&ip->map);
 		ip->d.size = size;
 		inode_set_times(ip);
 		txn_order(&h, ip);
-		err = inode_log(&h, ip);
-		if (err != OK)
-			ip->d.size = old;
-		else if (c.old_last != NULL)
+		inode_log(&h, ip);
+		if (c.old_last != NULL)
 			c.backed = (uint32_t)pages_backed(ip, c.old_last->index) << CHUNK_PAGES;
 		mutex_unlock(&ip->map);
-		if (err == OK)
-			chunk_show(&c);
+		chunk_show(&c);
 		txn_end(&h);
 	}
 	if (err != OK)
@@ -404,23 +395,18 @@ static err_t
 log_smaller(struct inode *ip, uint64_t size)
 {
 	struct handle h;
-	struct buf *b;
 	err_t err = txn_begin(&h, INODE_CREDITS + 1);
 
 	if (err != OK)
 		return err;
 	mutex_lock(&ip->map);
-	err = inode_log_prepare(ip, &b);
-	if (err == OK) {
-		ip->d.size = size;
-		inode_set_times(ip);
-		inode_set_orphan(&h, ip);
-		err = inode_log(&h, ip);
-		buf_put(b);
-	}
+	ip->d.size = size;
+	inode_set_times(ip);
+	inode_set_orphan(&h, ip);
+	inode_log(&h, ip);
 	mutex_unlock(&ip->map);
 	txn_end(&h);
-	return err;
+	return OK;
 }
 
 static err_t

@@ -64,6 +64,7 @@ inode_free(struct inode *ip)
 {
 	object_drop_all(&ip->object);
 	object_fini(&ip->object);
+	buf_put(ip->home);
 	slab_free(&inode_cache, ip);
 }
 
@@ -135,12 +136,15 @@ slot_of(struct buf *b, uint32_t inum)
 	return (struct fs_inode *)(void *)b->data + inum % PER_BLOCK;
 }
 
-/*
- * Enter FRESH, with the contents of its slot in B, unless another was quicker; the one that is
- * there.
- */
+static err_t
+read_home(struct inode *ip)
+{
+	return buf_read(fs.geo.itable_start + ip->inum / PER_BLOCK, &ip->home);
+}
+
+/* Enter FRESH, with the contents of its slot, unless another was quicker: NULL then. */
 static struct inode *
-enter(struct inode *fresh, bool orphan, struct buf *b, const char **wrong)
+enter(struct inode *fresh, bool orphan, const char **wrong)
 {
 	struct inode **at, *ip;
 
@@ -148,7 +152,7 @@ enter(struct inode *fresh, bool orphan, struct buf *b, const char **wrong)
 	at = find(fresh->inum);
 	ip = *at;
 	if (ip == NULL) {
-		fresh->d = *slot_of(b, fresh->inum);
+		fresh->d = *slot_of(fresh->home, fresh->inum);
 		fresh->object.size = fresh->d.type == T_FILE ? fresh->d.size : 0;
 		*wrong = what_is_wrong(&fresh->d, orphan);
 		if (*wrong == NULL) {
@@ -167,16 +171,13 @@ read_in(uint32_t inum, bool orphan, struct inode **out)
 {
 	struct inode *fresh = inode_alloc(inum);
 	const char *wrong = NULL;
-	struct buf *b;
 	err_t err;
 
 	if (fresh == NULL)
 		return ERR(ENOMEM);
-	err = buf_read(fs.geo.itable_start + inum / PER_BLOCK, &b);
-	if (err == OK) {
-		*out = enter(fresh, orphan, b, &wrong);
-		buf_put(b);
-	}
+	err = read_home(fresh);
+	if (err == OK)
+		*out = enter(fresh, orphan, &wrong);
 	if (wrong != NULL)
 		err = fs_damaged(wrong, inum);
 	if (err != OK || *out == NULL)
@@ -416,28 +417,13 @@ inode_unpin(struct inode *ip)
 
 /* ---- changes ---- */
 
-err_t
-inode_log_prepare(struct inode *ip, struct buf **b)
-{
-	return buf_read(fs.geo.itable_start + ip->inum / PER_BLOCK, b);
-}
-
-err_t
+void
 inode_log(struct handle *h, struct inode *ip)
 {
-	struct buf *b;
-	err_t err = inode_log_prepare(ip, &b);
-
-	if (err != OK) {
-		inode_touch(ip);
-		return err;
-	}
-	txn_dirty(h, b);
-	*slot_of(b, ip->inum) = ip->d;
+	txn_dirty(h, ip->home);
+	*slot_of(ip->home, ip->inum) = ip->d;
 	ip->stale = false;
 	ip->seq = h->seq;
-	buf_put(b);
-	return OK;
 }
 
 void
@@ -466,16 +452,17 @@ inode_log_stale(struct inode *ip)
 		return err;
 	mutex_lock(&ip->map);
 	if (ip->stale && ip->d.type != 0)
-		err = inode_log(&h, ip);
+		inode_log(&h, ip);
 	mutex_unlock(&ip->map);
 	txn_end(&h);
-	return err;
+	return OK;
 }
 
-/* Enter IP, whose number and SLOT on the disk must be free. */
+/* Enter IP, whose number and slot on the disk must be free. */
 static bool
-enter_new(struct inode *ip, const struct fs_inode *slot)
+enter_new(struct inode *ip)
 {
+	const struct fs_inode *slot = slot_of(ip->home, ip->inum);
 	struct inode **at;
 	bool is_free;
 
@@ -492,32 +479,26 @@ err_t
 inode_new(struct handle *h, uint16_t type, struct inode **out)
 {
 	struct inode *ip = inode_alloc(0);
-	uint32_t inum;
-	struct buf *b;
 	err_t err;
 
 	if (ip == NULL)
 		return ERR(ENOMEM);
-	err = alloc_inode(h, &inum);
+	err = alloc_inode(h, &ip->inum);
 	if (err != OK)
 		goto fail;
-	ip->inum = inum;
-	err = inode_log_prepare(ip, &b);
+	err = read_home(ip);
 	if (err != OK)
 		goto fail_number;
 	ip->d = (struct fs_inode){ .type = type, .mode = type == T_DIR ? 0755 : 0644,
-		.generation = slot_of(b, inum)->generation + 1,
-		.ctime = (int64_t)clock_wall_ns() };
-	ip->d.mtime = ip->d.ctime;
-	if (enter_new(ip, slot_of(b, inum)))
+		.generation = slot_of(ip->home, ip->inum)->generation + 1 };
+	inode_set_times(ip);
+	if (enter_new(ip)) {
 		*out = ip;
-	else
-		err = fs_damaged("inode in use is marked free", inum);
-	buf_put(b);
-	if (err == OK)
 		return OK;
+	}
+	err = fs_damaged("inode in use is marked free", ip->inum);
 fail_number:
-	err_ignore(alloc_free_inode(h, inum));
+	err_ignore(alloc_free_inode(h, ip->inum));
 fail:
 	inode_free(ip);
 	return err;
@@ -553,19 +534,16 @@ err_t
 inode_link(struct handle *h, struct inode *ip, int delta)
 {
 	err_t err = ERR(ENOENT);
-	struct buf *b;
 
 	mutex_lock(&ip->map);
-	if (ip->d.nlink > 0)
-		err = inode_log_prepare(ip, &b);
-	if (err == OK) {
+	if (ip->d.nlink > 0) {
 		ip->d.nlink = delta < 0 && ip->d.nlink < (uint32_t)-delta ? 0
 		    : ip->d.nlink + (uint32_t)delta;
 		ip->d.ctime = (int64_t)clock_wall_ns();
 		if (ip->d.nlink == 0)
 			inode_set_orphan(h, ip);
-		err = inode_log(h, ip);
-		buf_put(b);
+		inode_log(h, ip);
+		err = OK;
 	}
 	mutex_unlock(&ip->map);
 	return err;
@@ -587,24 +565,18 @@ static err_t
 free_step(struct inode *ip, bool whole, bool *more)
 {
 	struct handle h;
-	struct buf *b;
 	err_t err = txn_begin(&h, map_free_credits());
 
 	if (err != OK)
 		return err;
 	mutex_lock(&ip->map);
-	err = inode_log_prepare(ip, &b);
-	if (err == OK) {
-		err = map_free(&h, ip, (uint32_t)DIV_UP(ip->d.size, FS_BLOCK_SIZE), more);
-		if (err == OK && !*more && (whole || ip->d.nlink > 0))
-			end_orphan(&h, ip);
-		if (inode_log(&h, ip) != OK)
-			err = ERR(EIO);
-		/* Last: who gets the number looks whether the slot is free. */
-		if (err == OK && ip->d.type == 0)
-			err = alloc_free_inode(&h, ip->inum);
-		buf_put(b);
-	}
+	err = map_free(&h, ip, (uint32_t)DIV_UP(ip->d.size, FS_BLOCK_SIZE), more);
+	if (err == OK && !*more && (whole || ip->d.nlink > 0))
+		end_orphan(&h, ip);
+	inode_log(&h, ip);
+	/* Last: who gets the number looks whether the slot is free. */
+	if (err == OK && ip->d.type == 0)
+		err = alloc_free_inode(&h, ip->inum);
 	mutex_unlock(&ip->map);
 	txn_end(&h);
 	return err;

@@ -19,6 +19,7 @@ struct inode {
 	struct mutex io;		/* RANK_INODE_IO: contents of a folder; size of a file */
 	struct mutex map;		/* RANK_INODE_MAP */
 	uint32_t inum;			/* c */
+	struct buf *home;		/* c: held: the block with its 128 bytes */
 	struct fs_inode d;		/* m: what the disk has or will have; type: c */
 	bool	 stale;			/* m: d is newer than the running transaction */
 	uint32_t map_turn;		/* m: how often blocks were taken away */
@@ -44,10 +45,8 @@ err_t	inode_load(uint32_t inum, struct inode **ip) MUST_CHECK;
 err_t	inode_new(struct handle *h, uint16_t type, struct inode **ip) MUST_CHECK;
 /* Undo that, and whatever blocks it got, in the same handle; the caller still puts it. */
 void	inode_discard(struct handle *h, struct inode *ip);
-/* D goes into the transaction. -EIO, -ENOMEM: it stays stale and is tried again. */
-err_t	inode_log(struct handle *h, struct inode *ip) REQUIRES(ip->map) MUST_CHECK;
-/* The buffer inode_log needs, read before anything is changed. */
-err_t	inode_log_prepare(struct inode *ip, struct buf **b) MUST_CHECK;
+/* D goes into the transaction. */
+void	inode_log(struct handle *h, struct inode *ip) REQUIRES(ip->map);
 /* Its contents change now. */
 void	inode_set_times(struct inode *ip) REQUIRES(ip->map);
 /* D changed in memory only; write-back logs it. */

@@ -114,8 +114,10 @@ txn_dirty(struct handle *h, struct buf *b)
 	struct txn *t = running();
 	bool added = false;
 
-	spin_lock(&journal.lock);
 	assert(h->seq == journal.running);
+	if (atomic_load_relaxed(&b->slot) != 0)
+		return;		/* it stays in while a handle is open */
+	spin_lock(&journal.lock);
 	if (b->slot == 0) {
 		assert(h->reserved > 0);
 		h->reserved--;

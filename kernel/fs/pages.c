@@ -167,7 +167,6 @@ static err_t
 allocate(struct inode *ip, struct page *p, uint32_t fb, uint32_t n)
 {
 	struct handle h;
-	struct buf *b;
 	uint32_t done = 0;
 	err_t err = txn_begin(&h, map_credits(BLOCKS_PER_PAGE) + INODE_CREDITS);
 
@@ -176,18 +175,13 @@ allocate(struct inode *ip, struct page *p, uint32_t fb, uint32_t n)
 	mutex_lock(&ip->map);
 	n = MIN(n, (uint32_t)DIV_UP(ip->d.size, FS_BLOCK_SIZE) - MIN(fb,
 	    (uint32_t)DIV_UP(ip->d.size, FS_BLOCK_SIZE)));
-	err = inode_log_prepare(ip, &b);
-	if (err == OK) {
-		if (n > 0)
-			err = map_alloc(&h, ip, fb, n, &done);
-		txn_order(&h, ip);
-		if (inode_log(&h, ip) != OK)
-			err = ERR(EIO);
-		buf_put(b);
-		/* Also on failure: new blocks must be written before they can be read. */
-		if (done > 0)
-			object_mark_dirty(&ip->object, p, pages_backed(ip, p->index));
-	}
+	if (n > 0)
+		err = map_alloc(&h, ip, fb, n, &done);
+	txn_order(&h, ip);
+	inode_log(&h, ip);
+	/* Also on failure: new blocks must be written before they can be read. */
+	if (done > 0)
+		object_mark_dirty(&ip->object, p, pages_backed(ip, p->index));
 	mutex_unlock(&ip->map);
 	txn_end(&h);
 	inode_note_dirty(ip);

@@ -252,24 +252,17 @@ static err_t
 enter_new(struct handle *h, struct inode *ip, struct inode *dp, const struct dir_pos *pos,
     const char *name, const struct creation *c) REQUIRES(dp->io)
 {
-	struct buf *b;
-	err_t err = inode_log_prepare(ip, &b);
+	err_t err = fill_new(h, ip, dp, c);
 
-	if (err != OK)
-		return err;
-	err = fill_new(h, ip, dp, c);
 	if (err == OK)
 		err = dir_add(h, dp, pos, name, ip->inum);
-	if (err == OK) {
-		mutex_lock(&ip->map);
-		ip->d.nlink = c->type == T_DIR ? 2 : 1;
-		err = inode_log(h, ip);
-		mutex_unlock(&ip->map);
-		if (c->type == T_DIR && inode_link(h, dp, 1) != OK)
-			err = ERR(EIO);
-	}
-	buf_put(b);
-	return err;
+	if (err != OK)
+		return err;
+	mutex_lock(&ip->map);
+	ip->d.nlink = c->type == T_DIR ? 2 : 1;
+	inode_log(h, ip);
+	mutex_unlock(&ip->map);
+	return c->type == T_DIR ? inode_link(h, dp, 1) : OK;
 }
 
 static err_t
@@ -507,20 +500,15 @@ remove_entry(struct inode *dp, const struct dir_pos *pos, struct inode *ip) REQU
 {
 	bool dir = ip->d.type == T_DIR;
 	struct handle h;
-	struct buf *b;
 	err_t err = txn_begin(&h, DIR_SET_CREDITS + INODE_CREDITS + 1);
 
 	if (err != OK)
 		return err;
-	err = inode_log_prepare(ip, &b);
-	if (err == OK) {
-		err = dir_set(&h, dp, pos->off, 0);
-		if (err == OK)
-			err = inode_link(&h, ip, dir ? -2 : -1);
-		if (err == OK && dir)
-			err = inode_link(&h, dp, -1);
-		buf_put(b);
-	}
+	err = dir_set(&h, dp, pos->off, 0);
+	if (err == OK)
+		err = inode_link(&h, ip, dir ? -2 : -1);
+	if (err == OK && dir)
+		err = inode_link(&h, dp, -1);
 	txn_end(&h);
 	return err;
 }
@@ -645,7 +633,7 @@ set_target(struct renaming *r, struct handle *h, bool back) NO_TSA
 	return dir_add(h, dp, &r->to_pos, r->to.name, r->ip->inum);
 }
 
-/* With the buffers of all inodes held: what comes after the entries cannot fail. */
+/* What comes after the entries cannot fail. */
 static err_t
 move_entries(struct renaming *r, struct handle *h) NO_TSA
 {
@@ -679,20 +667,12 @@ move_entries(struct renaming *r, struct handle *h) NO_TSA
 static err_t
 rename_txn(struct renaming *r)
 {
-	struct inode *all[] = { r->ip, r->from.dir, r->to.dir, r->victim };
-	struct buf *held[ARRAY_LEN(all)] = { NULL };
 	struct handle h;
 	err_t err = txn_begin(&h, DIR_ADD_CREDITS + 2 * DIR_SET_CREDITS + 2 * INODE_CREDITS + 1);
 
 	if (err != OK)
 		return err;
-	for (size_t i = 0; i < ARRAY_LEN(all) && err == OK; i++)
-		if (all[i] != NULL)
-			err = inode_log_prepare(all[i], &held[i]);
-	if (err == OK)
-		err = move_entries(r, &h);
-	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		buf_put(held[i]);
+	err = move_entries(r, &h);
 	txn_end(&h);
 	return err;
 }
