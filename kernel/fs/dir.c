@@ -65,32 +65,22 @@ block_add(struct handle *h, struct inode *ip, uint32_t fb, struct buf **b) REQUI
 
 /* ---- finding ---- */
 
-static void
-make_key(char key[FS_DIRSIZ], const char *name)
-{
-	size_t n = strnlen(name, FS_DIRSIZ);
+/* Looks at N entries, the first of which is entry AT, until it has found one; N: it has not. */
+typedef uint32_t (*matcher)(const struct fs_dirent *de, uint32_t n, uint32_t at, void *arg);
 
-	memset(key, 0, FS_DIRSIZ);
-	memcpy(key, name, n);
-}
-
-/* Call MATCH for every entry until it says true. -ENOENT: it never did. */
+/* Call MATCH for each block until it finds something. -ENOENT: it never did. */
 static err_t
-scan(struct inode *dp, uint32_t from, bool (*match)(const struct fs_dirent *de, uint32_t off,
-    void *arg),
-    void *arg)
+scan(struct inode *dp, matcher match, void *arg)
 {
-	for (uint32_t off = from; off < dp->d.size;) {
-		uint32_t end = (uint32_t)MIN(dp->d.size, ROUND_DOWN(off,
-		    FS_BLOCK_SIZE) + FS_BLOCK_SIZE);
+	for (uint32_t off = 0; off < dp->d.size; off += FS_BLOCK_SIZE) {
+		uint32_t n = (uint32_t)MIN(dp->d.size - off, FS_BLOCK_SIZE) / ENTRY;
 		struct buf *b;
-		bool found = false;
+		bool found;
 		err_t err = block_at(dp, off, &b);
 
 		if (err != OK)
 			return err;
-		for (; off < end && !found; off += ENTRY)
-			found = match(&entries(b)[off / ENTRY % PER_BLOCK], off, arg);
+		found = match(entries(b), n, off / ENTRY, arg) < n;
 		buf_put(b);
 		if (found)
 			return OK;
@@ -99,30 +89,103 @@ scan(struct inode *dp, uint32_t from, bool (*match)(const struct fs_dirent *de, 
 }
 
 struct find {
-	char	 key[FS_DIRSIZ];
+	const union name *name;
 	struct dir_pos *pos;
 };
 
+/* Compared in words: as the entry would be, its number left out. */
 static bool
-match_name(const struct fs_dirent *de, uint32_t off, void *arg)
+has_name(const struct fs_dirent *de, const uint32_t want[4])
+{
+	const uint32_t *w = (const uint32_t *)(const void *)de;
+
+	return (w[0] ^ want[0]) >> 16 == 0 && w[1] == want[1] && w[2] == want[2] && w[3] == want[3];
+}
+
+static uint32_t
+match_name(const struct fs_dirent *de, uint32_t n, uint32_t at, void *arg)
 {
 	struct find *f = arg;
+	struct fs_dirent like = { 0 };
+	uint32_t want[4], i;
 
-	if (de->inum == 0) {
-		f->pos->free = MIN(f->pos->free, off);
-		return false;
+	memcpy(like.name, f->name->s, FS_DIRSIZ);
+	memcpy(want, &like, sizeof(want));
+	for (i = 0; i < n; i++) {
+		if (de[i].inum == 0) {
+			f->pos->free = MIN(f->pos->free, (at + i) * ENTRY);
+		} else if (has_name(&de[i], want)) {
+			f->pos->inum = de[i].inum;
+			f->pos->off = (at + i) * ENTRY;
+			break;
+		}
 	}
-	if (memcmp(de->name, f->key, FS_DIRSIZ) != 0)
-		return false;
-	f->pos->inum = de->inum;
-	f->pos->off = off;
-	return true;
+	return i;
+}
+
+static union name
+entry_name(const struct fs_dirent *de)
+{
+	union name name = { "" };
+
+	memcpy(name.s, de->name, FS_DIRSIZ);
+	return name;
+}
+
+static uint32_t
+add_to_index(const struct fs_dirent *de, uint32_t n, uint32_t at, void *arg)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		union name name = entry_name(&de[i]);
+
+		if (de[i].inum == 0)
+			dir_index_add_empty(arg, at + i);
+		else
+			dir_index_add(arg, at + i, &name);
+	}
+	return n;
+}
+
+/* DP's index, made if it is worth it; NULL: there is none. */
+static struct dir_index *
+index_of(struct inode *dp)
+{
+	struct dir_index *x = &dp->index;
+	uint32_t n = (uint32_t)(dp->d.size / ENTRY);
+
+	if (!dir_index_exists(x) && n > PER_BLOCK && dir_index_create(x, n) &&
+	    scan(dp, add_to_index, x) != ERR(ENOENT))
+		dir_index_drop(x);
+	return dir_index_exists(x) ? x : NULL;
+}
+
+static err_t
+find_by_index(struct inode *dp, struct dir_index *x, struct find *f)
+{
+	uint32_t at = INDEX_NONE;
+
+	while ((at = dir_index_next(x, f->name, at)) != INDEX_NONE) {
+		bool found;
+		struct buf *b;
+		err_t err = block_at(dp, at * ENTRY, &b);
+
+		if (err != OK)
+			return err;
+		found = match_name(&entries(b)[at % PER_BLOCK], 1, at, f) == 0;
+		buf_put(b);
+		if (found)
+			return OK;
+	}
+	if (dir_index_empty(x) != INDEX_NONE)
+		f->pos->free = dir_index_empty(x) * ENTRY;
+	return ERR(ENOENT);
 }
 
 err_t
-dir_find(struct inode *dp, const char *name, struct dir_pos *pos)
+dir_find(struct inode *dp, const union name *name, struct dir_pos *pos)
 {
-	struct find f = { .pos = pos };
+	struct find f = { .name = name, .pos = pos };
+	struct dir_index *x;
 
 	if (dp->d.type != T_DIR)
 		return ERR(ENOTDIR);
@@ -130,21 +193,25 @@ dir_find(struct inode *dp, const char *name, struct dir_pos *pos)
 	pos->free = (uint32_t)dp->d.size;
 	if (dp->d.nlink == 0)
 		return ERR(ENOENT);	/* removed: it holds nothing any more */
-	make_key(f.key, name);
-	return scan(dp, 0, match_name, &f);
+	x = index_of(dp);
+	return x != NULL ? find_by_index(dp, x, &f) : scan(dp, match_name, &f);
 }
 
-static bool
-match_used(const struct fs_dirent *de, uint32_t off, void *arg)
+static uint32_t
+match_used(const struct fs_dirent *de, uint32_t n, uint32_t at, void *arg)
 {
-	(void)off, (void)arg;
-	return de->inum != 0;
+	uint32_t i = at == 0 ? 2 : 0;
+
+	(void)arg;
+	while (i < n && de[i].inum == 0)
+		i++;
+	return i;
 }
 
 err_t
 dir_check_empty(struct inode *dp)
 {
-	err_t err = scan(dp, 2 * ENTRY, match_used, NULL);
+	err_t err = scan(dp, match_used, NULL);
 
 	if (err == OK)
 		return ERR(ENOTEMPTY);
@@ -153,36 +220,37 @@ dir_check_empty(struct inode *dp)
 
 struct find_name {
 	uint32_t inum;
-	char	*name;
+	union name *name;
 };
 
-static bool
-match_inum(const struct fs_dirent *de, uint32_t off, void *arg)
+static uint32_t
+match_inum(const struct fs_dirent *de, uint32_t n, uint32_t at, void *arg)
 {
 	struct find_name *f = arg;
+	uint32_t i = at == 0 ? 2 : 0;
 
-	if (de->inum != f->inum || off < 2 * ENTRY)
-		return false;
-	memcpy(f->name, de->name, FS_DIRSIZ);
-	f->name[FS_DIRSIZ] = '\0';
-	return true;
+	while (i < n && de[i].inum != f->inum)
+		i++;
+	if (i < n)
+		*f->name = entry_name(&de[i]);
+	return i;
 }
 
 err_t
-dir_name_of(struct inode *dp, uint32_t inum, char *name)
+dir_name_of(struct inode *dp, uint32_t inum, union name *name)
 {
 	struct find_name f = { inum, name };
 
-	return scan(dp, 0, match_inum, &f);
+	return scan(dp, match_inum, &f);
 }
 
 /* ---- changing ---- */
 
 static void
-set_entry(struct fs_dirent *de, const char *name, uint32_t inum)
+set_entry(struct fs_dirent *de, const union name *name, uint32_t inum)
 {
 	de->inum = (uint16_t)inum;
-	make_key(de->name, name);
+	memcpy(de->name, name->s, FS_DIRSIZ);
 }
 
 err_t
@@ -194,8 +262,8 @@ dir_init(struct handle *h, struct inode *dp, uint32_t parent)
 	mutex_lock(&dp->map);
 	err = block_add(h, dp, 0, &b);
 	if (err == OK) {
-		set_entry(&entries(b)[0], ".", dp->inum);
-		set_entry(&entries(b)[1], "..", parent);
+		set_entry(&entries(b)[0], &name_dot, dp->inum);
+		set_entry(&entries(b)[1], &name_dotdot, parent);
 		dp->d.size = 2 * ENTRY;
 		buf_put(b);
 	}
@@ -204,7 +272,7 @@ dir_init(struct handle *h, struct inode *dp, uint32_t parent)
 }
 
 err_t
-dir_add(struct handle *h, struct inode *dp, const struct dir_pos *pos, const char *name,
+dir_add(struct handle *h, struct inode *dp, const struct dir_pos *pos, const union name *name,
     uint32_t inum)
 {
 	uint32_t fb = pos->free / FS_BLOCK_SIZE;
@@ -221,6 +289,8 @@ dir_add(struct handle *h, struct inode *dp, const struct dir_pos *pos, const cha
 		txn_dirty(h, b);
 		buf_put(b);
 		dp->d.size = MAX(dp->d.size, pos->free + ENTRY);
+		if (dir_index_exists(&dp->index))
+			dir_index_add(&dp->index, pos->free / ENTRY, name);
 		inode_set_times(dp);
 		inode_log(h, dp);
 	}
@@ -238,7 +308,10 @@ dir_set(struct handle *h, struct inode *dp, uint32_t off, uint32_t inum)
 	err = block_locked(dp, off / FS_BLOCK_SIZE, &b);
 	if (err == OK) {
 		struct fs_dirent *de = &entries(b)[off / ENTRY % PER_BLOCK];
+		union name name = entry_name(de);
 
+		if (inum == 0 && dir_index_exists(&dp->index))
+			dir_index_remove(&dp->index, off / ENTRY, &name);
 		de->inum = (uint16_t)inum;
 		if (inum == 0)
 			memset(de, 0, sizeof(*de));

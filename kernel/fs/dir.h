@@ -1,7 +1,6 @@
 /*
- * Folders: arrays of 16-byte entries, "." and ".." first. Names are compared
- * cut to 14 bytes. Here too: the target of a symbolic link, which like a
- * folder's contents is metadata.
+ * Folders: arrays of 16-byte entries, "." and ".." first. Here too: the target of a symbolic link,
+ * which like a folder's contents is metadata.
  *
  * All of it under the inode's io lock.
  */
@@ -18,20 +17,20 @@ struct dir_pos {
 };
 
 /* -ENOENT: no such name; -ENOTDIR; -EIO; -ENOMEM. */
-err_t	dir_find(struct inode *dp, const char *name, struct dir_pos *pos)
+err_t	dir_find(struct inode *dp, const union name *name, struct dir_pos *pos)
 	    REQUIRES(dp->io) MUST_CHECK;
 /* "." and ".." in a new one. */
 err_t	dir_init(struct handle *h, struct inode *dp, uint32_t parent) MUST_CHECK;
 /* Enter NAME at POS, from a dir_find that did not find it. Nothing is changed on failure. */
-err_t	dir_add(struct handle *h, struct inode *dp, const struct dir_pos *pos, const char *name,
-	    uint32_t inum) REQUIRES(dp->io) MUST_CHECK;
+err_t	dir_add(struct handle *h, struct inode *dp, const struct dir_pos *pos,
+	    const union name *name, uint32_t inum) REQUIRES(dp->io) MUST_CHECK;
 /* The entry at POS leads to INUM from now on; 0: nowhere, it is removed. */
 err_t	dir_set(struct handle *h, struct inode *dp, uint32_t off, uint32_t inum)
 	    REQUIRES(dp->io) MUST_CHECK;
 /* OK: only "." and ".." in it; -ENOTEMPTY; -EIO; -ENOMEM. */
 err_t	dir_check_empty(struct inode *dp) REQUIRES(dp->io) MUST_CHECK;
-/* The name of the entry for INUM; NAME has room for FS_DIRSIZ + 1. */
-err_t	dir_name_of(struct inode *dp, uint32_t inum, char *name) REQUIRES(dp->io) MUST_CHECK;
+/* The name of the entry for INUM. */
+err_t	dir_name_of(struct inode *dp, uint32_t inum, union name *name) REQUIRES(dp->io) MUST_CHECK;
 
 #define DIR_ADD_CREDITS	(map_credits(1) + 1 + INODE_CREDITS)
 #define DIR_SET_CREDITS	(1 + INODE_CREDITS)

@@ -51,6 +51,7 @@ inode_alloc(uint32_t inum)
 	mutex_init(&ip->map, "inode map", RANK_INODE_MAP);
 	ip->inum = inum;
 	ip->refs = 1;
+	dir_index_init(&ip->index);
 	list_init(&ip->ordered_link[0]);
 	list_init(&ip->ordered_link[1]);
 	list_init(&ip->lru_link);
@@ -64,6 +65,7 @@ inode_free(struct inode *ip)
 {
 	object_drop_all(&ip->object);
 	object_fini(&ip->object);
+	dir_index_drop(&ip->index);
 	buf_put(ip->home);
 	slab_free(&inode_cache, ip);
 }
@@ -183,6 +185,21 @@ read_in(uint32_t inum, bool orphan, struct inode **out)
 	if (err != OK || *out == NULL)
 		inode_free(fresh);
 	return err;
+}
+
+struct inode *
+inode_find(const struct name_target *t)
+{
+	struct inode *ip;
+
+	spin_lock(&cache.lock);
+	ip = *find(t->inum);
+	if (ip != NULL && ip->d.generation != t->generation)
+		ip = NULL;
+	if (ip != NULL)
+		take_ref(ip);
+	spin_unlock(&cache.lock);
+	return ip;
 }
 
 /* ORPHAN: it may be one without links. */

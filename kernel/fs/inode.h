@@ -11,6 +11,7 @@
 #include "abi/fs.h"
 #include "abi/stat.h"
 #include "fs/fs.h"
+#include "fs/index.h"
 #include "fs/journal.h"
 #include "vm/object.h"
 
@@ -22,6 +23,7 @@ struct inode {
 	struct buf *home;		/* c: held: the block with its 128 bytes */
 	struct fs_inode d;		/* m: what the disk has or will have; type: c */
 	bool	 stale;			/* m: d is newer than the running transaction */
+	struct dir_index index;		/* x: of a folder */
 	uint32_t map_turn;		/* m: how often blocks were taken away */
 	uint32_t read_next;		/* m: page a sequential reader wants next */
 	uint64_t seq;			/* m: transaction it was last changed in */
@@ -41,6 +43,14 @@ struct inode {
 
 /* Inode INUM, which a folder says exists. -EIO: it does not, or is damaged; -ENOMEM. */
 err_t	inode_load(uint32_t inum, struct inode **ip) MUST_CHECK;
+/* What names lead to. */
+static inline struct name_target
+inode_target(const struct inode *ip)
+{
+	return (struct name_target){ (uint16_t)ip->inum, ip->d.type, ip->d.generation };
+}
+/* Inode T if it is in memory, with a reference; NULL: it is not, or its number was given away. */
+struct inode *inode_find(const struct name_target *t);
 /* A new one with no links and a reference. 2 credits. */
 err_t	inode_new(struct handle *h, uint16_t type, struct inode **ip) MUST_CHECK;
 /* Undo that, and whatever blocks it got, in the same handle; the caller still puts it. */

@@ -8,6 +8,7 @@
 #include "fs/dir.h"
 #include "fs/inode.h"
 #include "fs/mount.h"
+#include "fs/names.h"
 #include "kern/clock.h"
 #include "lib/string.h"
 #include "mem/reclaim.h"
@@ -20,7 +21,7 @@ SLAB_CACHE_SIZED(walk_cache, "path", WALK_BUF);
 
 struct walk {
 	struct inode *dir;		/* a reference: where `name` is to be looked up */
-	char	 name[FS_DIRSIZ + 1];	/* the last component, cut; "": the path is `dir` itself */
+	union name name;		/* the last component; "": the path is `dir` itself */
 	bool	 slash;			/* it was followed by a slash */
 	const char *rest;
 	char	*buf;			/* once there was a link: `rest` is in it */
@@ -71,34 +72,46 @@ walk_into(struct walk *w, struct inode *ip)
 static bool
 next_name(struct walk *w)
 {
+	const char *p = w->rest;
 	size_t n = 0;
 
-	while (*w->rest == '/')
-		w->rest++;
-	for (; *w->rest != '\0' && *w->rest != '/'; w->rest++)
+	while (*p == '/')
+		p++;
+	w->name = (union name){ "" };
+	for (; *p != '\0' && *p != '/'; p++)
 		if (n < FS_DIRSIZ)
-			w->name[n++] = *w->rest;
-	w->name[n] = '\0';
-	w->slash = *w->rest == '/';
-	while (*w->rest == '/')
-		w->rest++;
-	return *w->rest == '\0';
+			w->name.s[n++] = *p;
+	w->slash = *p == '/';
+	while (*p == '/')
+		p++;
+	w->rest = p;
+	return *p == '\0';
 }
 
 static bool
-is_dot(const char *name)
+is_dot(const union name *name)
 {
-	return strcmp(name, ".") == 0;
+	return name->w[0] == name_dot.w[0];
 }
 
 static bool
-is_dots(const char *name)
+is_dots(const union name *name)
 {
-	return is_dot(name) || strcmp(name, "..") == 0;
+	return is_dot(name) || name->w[0] == name_dotdot.w[0];
+}
+
+/* From now on NAME in DP is known to lead to IP; NULL: nowhere. */
+static void
+remember(struct inode *dp, const union name *name, struct inode *ip) REQUIRES(dp->io)
+{
+	struct name_target dir = inode_target(dp);
+	struct name_target to = ip == NULL ? (struct name_target){ 0 } : inode_target(ip);
+
+	names_enter(&dir, name, &to);
 }
 
 static err_t
-load_locked(struct inode *dp, const char *name, struct dir_pos *pos, struct inode **ip)
+load_locked(struct inode *dp, const union name *name, struct dir_pos *pos, struct inode **ip)
     REQUIRES(dp->io)
 {
 	err_t err = dir_find(dp, name, pos);
@@ -107,8 +120,9 @@ load_locked(struct inode *dp, const char *name, struct dir_pos *pos, struct inod
 }
 
 static err_t
-lookup(struct inode *dp, const char *name, struct inode **ip)
+lookup(struct inode *dp, const union name *name, struct inode **ip)
 {
+	struct name_target at = inode_target(dp);
 	struct dir_pos pos;
 	err_t err;
 
@@ -116,8 +130,14 @@ lookup(struct inode *dp, const char *name, struct inode **ip)
 		*ip = inode_get(dp);
 		return OK;
 	}
+	if (names_find(&at, name, &at) && at.inum != 0 && (*ip = inode_find(&at)) != NULL)
+		return OK;
 	mutex_lock(&dp->io);
 	err = load_locked(dp, name, &pos, ip);
+	if (err == OK)
+		remember(dp, name, *ip);
+	else if (err == ERR(ENOENT))
+		remember(dp, name, NULL);
 	mutex_unlock(&dp->io);
 	return err;
 }
@@ -157,7 +177,7 @@ walk_to_last(struct walk *w)
 {
 	while (!next_name(w)) {
 		struct inode *ip;
-		err_t err = lookup(w->dir, w->name, &ip);
+		err_t err = lookup(w->dir, &w->name, &ip);
 
 		if (err != OK)
 			return err;
@@ -181,11 +201,11 @@ walk_result(struct walk *w, bool follow, struct inode **out)
 	err_t err;
 
 	for (;;) {
-		if (w->name[0] == '\0') {
+		if (w->name.s[0] == '\0') {
 			*out = inode_get(w->dir);
 			return OK;
 		}
-		err = lookup(w->dir, w->name, &ip);
+		err = lookup(w->dir, &w->name, &ip);
 		if (err != OK)
 			return err;
 		if (ip->d.type != T_SYMLINK || !(follow || w->slash))
@@ -204,6 +224,35 @@ walk_result(struct walk *w, bool follow, struct inode **out)
 	return ERR(ENOTDIR);
 }
 
+/*
+ * A whole path by what names_find knows: no lock, no reference to a folder on the way. -EAGAIN: it
+ * does not know all of it, or there are links.
+ */
+static err_t
+walk_known(struct inode *cwd, const char *path, struct inode **ip)
+{
+	struct walk w = { .rest = path };
+	struct name_target at = inode_target(*path == '/' ? fs.root : cwd);
+	bool last;
+
+	do {
+		last = next_name(&w);
+		if (w.name.s[0] == '\0' || at.type != T_DIR)
+			return ERR(EAGAIN);
+		if (is_dot(&w.name))
+			continue;
+		if (!names_find(&at, &w.name, &at))
+			return ERR(EAGAIN);
+		if (at.inum == 0)
+			return ERR(ENOENT);
+	} while (!last);
+	if (at.type == T_SYMLINK || (w.slash && at.type != T_DIR) ||
+	    w.rest - path >= QUIRE_PATH_MAX)
+		return ERR(EAGAIN);
+	*ip = inode_find(&at);
+	return *ip != NULL ? OK : ERR(EAGAIN);
+}
+
 static err_t
 walk_begin(struct walk *w, struct inode *cwd, const char *path)
 {
@@ -216,8 +265,11 @@ err_t
 path_lookup(struct inode *cwd, const char *path, unsigned flags, struct inode **ip)
 {
 	struct walk w;
-	err_t err = walk_begin(&w, cwd, path);
+	err_t err = walk_known(cwd, path, ip);
 
+	if (err != ERR(EAGAIN))
+		return err;
+	err = walk_begin(&w, cwd, path);
 	if (err == OK)
 		err = walk_result(&w, !(flags & LOOKUP_NOFOLLOW), ip);
 	walk_end(&w);
@@ -250,7 +302,7 @@ fill_new(struct handle *h, struct inode *ip, struct inode *dp, const struct crea
 /* The steps that can fail come first; what they did is undone by inode_discard. */
 static err_t
 enter_new(struct handle *h, struct inode *ip, struct inode *dp, const struct dir_pos *pos,
-    const char *name, const struct creation *c) REQUIRES(dp->io)
+    const union name *name, const struct creation *c) REQUIRES(dp->io)
 {
 	err_t err = fill_new(h, ip, dp, c);
 
@@ -266,8 +318,8 @@ enter_new(struct handle *h, struct inode *ip, struct inode *dp, const struct dir
 }
 
 static err_t
-create(struct inode *dp, const struct dir_pos *pos, const char *name, const struct creation *c,
-    struct inode **out) REQUIRES(dp->io)
+create(struct inode *dp, const struct dir_pos *pos, const union name *name,
+    const struct creation *c, struct inode **out) REQUIRES(dp->io)
 {
 	struct inode *ip = NULL;
 	struct handle h;
@@ -285,10 +337,12 @@ create(struct inode *dp, const struct dir_pos *pos, const char *name, const stru
 			inode_discard(&h, ip);
 	}
 	txn_end(&h);
-	if (err == OK)
+	if (err == OK) {
+		remember(dp, name, ip);
 		*out = ip;
-	else
+	} else {
 		inode_put(ip);
+	}
 	return err;
 }
 
@@ -300,17 +354,17 @@ create_at(struct walk *w, const struct creation *c)
 	struct dir_pos pos;
 	err_t err;
 
-	if (w->name[0] == '\0')
+	if (w->name.s[0] == '\0')
 		return ERR(EEXIST);
 	if (fs.readonly)
 		return ERR(EROFS);
 	do {
 		mutex_lock(&dp->io);
-		err = dir_find(dp, w->name, &pos);
+		err = dir_find(dp, &w->name, &pos);
 		if (err == OK)
 			err = ERR(EEXIST);
 		else if (err == ERR(ENOENT) && (!w->slash || c->type == T_DIR))
-			err = create(dp, &pos, w->name, c, &ip);
+			err = create(dp, &pos, &w->name, c, &ip);
 		mutex_unlock(&dp->io);
 	} while (fs_may_retry(err));
 	if (err == OK)
@@ -368,12 +422,14 @@ open_or_create(struct walk *w, unsigned oflags, struct inode **out)
 
 	do {
 		mutex_lock(&dp->io);
-		err = load_locked(dp, w->name, &pos, out);
+		err = load_locked(dp, &w->name, &pos, out);
 		if (err == OK && oflags & O_EXCL)
 			err = ERR(EEXIST);
+		else if (err == OK)
+			remember(dp, &w->name, *out);
 		else if (err == ERR(ENOENT))
 			err = w->slash ? ERR(EISDIR) : fs.readonly ? ERR(EROFS)
-			    : create(dp, &pos, w->name, &file, out);
+			    : create(dp, &pos, &w->name, &file, out);
 		mutex_unlock(&dp->io);
 	} while (fs_may_retry(err));
 	if (err == ERR(EEXIST))
@@ -393,7 +449,7 @@ walk_create(struct walk *w, unsigned oflags, struct inode **ip)
 	err_t err;
 
 	do {
-		if (w->name[0] == '\0')
+		if (w->name.s[0] == '\0')
 			return ERR(oflags & O_EXCL ? EEXIST : EISDIR);
 		err = open_or_create(w, oflags, ip);
 	} while (err == ERR(EAGAIN));
@@ -418,8 +474,8 @@ check_open(struct inode *ip, unsigned oflags)
 	return OK;
 }
 
-err_t
-path_open(struct inode *cwd, const char *path, unsigned oflags, struct inode **out)
+static err_t
+walk_open(struct inode *cwd, const char *path, unsigned oflags, struct inode **out)
 {
 	struct walk w;
 	err_t err = walk_begin(&w, cwd, path);
@@ -429,6 +485,16 @@ path_open(struct inode *cwd, const char *path, unsigned oflags, struct inode **o
 	else if (err == OK)
 		err = walk_result(&w, !(oflags & O_NOFOLLOW), out);
 	walk_end(&w);
+	return err;
+}
+
+err_t
+path_open(struct inode *cwd, const char *path, unsigned oflags, struct inode **out)
+{
+	err_t err = oflags & O_EXCL ? ERR(EAGAIN) : walk_known(cwd, path, out);
+
+	if (err == ERR(EAGAIN) || (err == ERR(ENOENT) && oflags & O_CREAT))
+		err = walk_open(cwd, path, oflags, out);
 	if (err != OK)
 		return err;
 	err = check_open(*out, oflags);
@@ -446,7 +512,7 @@ link_locked(struct walk *w, struct inode *ip) REQUIRES(w->dir->io)
 {
 	struct dir_pos pos;
 	struct handle h;
-	err_t err = dir_find(w->dir, w->name, &pos);
+	err_t err = dir_find(w->dir, &w->name, &pos);
 
 	if (err == OK)
 		return ERR(EEXIST);
@@ -457,11 +523,13 @@ link_locked(struct walk *w, struct inode *ip) REQUIRES(w->dir->io)
 		return err;
 	err = inode_link(&h, ip, 1);
 	if (err == OK) {
-		err = dir_add(&h, w->dir, &pos, w->name, ip->inum);
+		err = dir_add(&h, w->dir, &pos, &w->name, ip->inum);
 		if (err != OK && inode_link(&h, ip, -1) != OK)
 			err = ERR(EIO);
 	}
 	txn_end(&h);
+	if (err == OK)
+		remember(w->dir, &w->name, ip);
 	return err;
 }
 
@@ -479,7 +547,7 @@ path_link(struct inode *cwd, const char *old, const char *new)
 		return ERR(EPERM);
 	}
 	err = walk_begin(&w, cwd, new);
-	if (err == OK && w.name[0] == '\0')
+	if (err == OK && w.name.s[0] == '\0')
 		err = ERR(EEXIST);
 	if (err == OK)
 		do {
@@ -494,9 +562,10 @@ path_link(struct inode *cwd, const char *old, const char *new)
 
 /* ---- removing ---- */
 
-/* Take the entry at POS for IP out of DP; a folder, which is locked and empty, loses "." too. */
+/* Take NAME, at POS, for IP out of DP; a folder, which is locked and empty, loses "." too. */
 static err_t
-remove_entry(struct inode *dp, const struct dir_pos *pos, struct inode *ip) REQUIRES(dp->io)
+remove_entry(struct inode *dp, const struct dir_pos *pos, const union name *name, struct inode *ip)
+    REQUIRES(dp->io) NO_TSA	/* a folder's own lock, too */
 {
 	bool dir = ip->d.type == T_DIR;
 	struct handle h;
@@ -510,6 +579,10 @@ remove_entry(struct inode *dp, const struct dir_pos *pos, struct inode *ip) REQU
 	if (err == OK && dir)
 		err = inode_link(&h, dp, -1);
 	txn_end(&h);
+	if (err == OK)
+		remember(dp, name, NULL);
+	if (err == OK && dir)
+		remember(ip, &name_dotdot, NULL);
 	return err;
 }
 
@@ -522,19 +595,19 @@ unlink_locked(struct walk *w, bool dir_only, struct inode **ip) NO_TSA
 {
 	struct inode *dp = w->dir;
 	struct dir_pos pos;
-	err_t err = load_locked(dp, w->name, &pos, ip);
+	err_t err = load_locked(dp, &w->name, &pos, ip);
 
 	if (err != OK)
 		return err;
 	if ((*ip)->d.type != T_DIR)
-		return dir_only || w->slash ? ERR(ENOTDIR) : remove_entry(dp, &pos, *ip);
+		return dir_only || w->slash ? ERR(ENOTDIR) : remove_entry(dp, &pos, &w->name, *ip);
 	if (*ip == dp || *ip == fs.root)
 		return fs_damaged("folder inside itself", dp->inum);
 	if (!mutex_try(&(*ip)->io))
 		return ERR(EAGAIN);
 	err = dir_check_empty(*ip);
 	if (err == OK)
-		err = remove_entry(dp, &pos, *ip);
+		err = remove_entry(dp, &pos, &w->name, *ip);
 	mutex_unlock(&(*ip)->io);
 	return err;
 }
@@ -546,9 +619,9 @@ path_unlink(struct inode *cwd, const char *path, bool dir_only)
 	struct walk w;
 	err_t err = walk_begin(&w, cwd, path);
 
-	if (err == OK && w.name[0] == '\0')
+	if (err == OK && w.name.s[0] == '\0')
 		err = ERR(EBUSY);
-	if (err == OK && is_dots(w.name))
+	if (err == OK && is_dots(&w.name))
 		err = ERR(EINVAL);
 	if (err == OK && fs.readonly)
 		err = ERR(EROFS);
@@ -589,7 +662,7 @@ check_not_below(struct inode *ip, struct inode *dp)
 			err = at == ip ? ERR(EINVAL) : fs_damaged("loop of folders", at->inum);
 			break;
 		}
-		err = lookup(at, "..", &up);
+		err = lookup(at, &name_dotdot, &up);
 		if (err == OK) {
 			inode_put(at);
 			at = up;
@@ -630,7 +703,7 @@ set_target(struct renaming *r, struct handle *h, bool back) NO_TSA
 		return dir_set(h, dp, r->to_pos.off, back ? r->victim->inum : r->ip->inum);
 	if (back)
 		return dir_set(h, dp, r->to_pos.free, 0);
-	return dir_add(h, dp, &r->to_pos, r->to.name, r->ip->inum);
+	return dir_add(h, dp, &r->to_pos, &r->to.name, r->ip->inum);
 }
 
 /* What comes after the entries cannot fail. */
@@ -664,6 +737,17 @@ move_entries(struct renaming *r, struct handle *h) NO_TSA
 	return err;
 }
 
+static void
+remember_rename(struct renaming *r) NO_TSA
+{
+	remember(r->from.dir, &r->from.name, NULL);
+	remember(r->to.dir, &r->to.name, r->ip);
+	if (r->ip->d.type == T_DIR && r->from.dir != r->to.dir)
+		remember(r->ip, &name_dotdot, r->to.dir);
+	if (r->ip->d.type == T_DIR && r->victim != NULL)
+		remember(r->victim, &name_dotdot, NULL);
+}
+
 static err_t
 rename_txn(struct renaming *r)
 {
@@ -674,6 +758,8 @@ rename_txn(struct renaming *r)
 		return err;
 	err = move_entries(r, &h);
 	txn_end(&h);
+	if (err == OK)
+		remember_rename(r);
 	return err;
 }
 
@@ -682,12 +768,12 @@ static err_t
 rename_locked(struct renaming *r) NO_TSA
 {
 	bool dir = r->ip->d.type == T_DIR, lock_ip, lock_victim;
-	err_t err = dir_find(r->from.dir, r->from.name, &r->from_pos);
+	err_t err = dir_find(r->from.dir, &r->from.name, &r->from_pos);
 
 	if (err == OK && r->from_pos.inum != r->ip->inum)
 		err = ERR(EAGAIN);
 	if (err == OK) {
-		err = load_locked(r->to.dir, r->to.name, &r->to_pos, &r->victim);
+		err = load_locked(r->to.dir, &r->to.name, &r->to_pos, &r->victim);
 		if (err == ERR(ENOENT))
 			err = OK;
 	}
@@ -720,7 +806,7 @@ rename_once(struct renaming *r) NO_TSA
 	err_t err;
 
 	r->victim = NULL;
-	err = lookup(a, r->from.name, &r->ip);
+	err = lookup(a, &r->from.name, &r->ip);
 	if (err != OK)
 		return err;
 	if (r->ip->d.type == T_DIR)
@@ -742,9 +828,9 @@ rename_once(struct renaming *r) NO_TSA
 static err_t
 check_names(const struct renaming *r)
 {
-	if (r->from.name[0] == '\0' || r->to.name[0] == '\0')
+	if (r->from.name.s[0] == '\0' || r->to.name.s[0] == '\0')
 		return ERR(EBUSY);
-	if (is_dots(r->from.name) || is_dots(r->to.name))
+	if (is_dots(&r->from.name) || is_dots(&r->to.name))
 		return ERR(EINVAL);
 	return fs.readonly ? ERR(EROFS) : OK;
 }
@@ -793,26 +879,26 @@ path_readlink(struct inode *cwd, const char *path, char *buf, size_t n)
 static err_t
 name_in_parent(struct inode **at, char *buf, size_t *pos)
 {
-	char name[FS_DIRSIZ + 1];
+	union name name;
 	struct inode *up;
 	size_t len;
-	err_t err = lookup(*at, "..", &up);
+	err_t err = lookup(*at, &name_dotdot, &up);
 
 	if (err != OK)
 		return err;
 	mutex_lock(&up->io);
-	err = dir_name_of(up, (*at)->inum, name);
+	err = dir_name_of(up, (*at)->inum, &name);
 	mutex_unlock(&up->io);
 	inode_put(*at);
 	*at = up;
 	if (err != OK)
 		return err;
-	len = strlen(name);
+	len = strlen(name.s);
 	if (*pos < len + 1)
 		return ERR(ERANGE);
 	*pos -= len + 1;
 	buf[*pos] = '/';
-	memcpy(buf + *pos + 1, name, len);
+	memcpy(buf + *pos + 1, name.s, len);
 	return OK;
 }
 

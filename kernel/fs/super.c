@@ -3,6 +3,7 @@
 #include "fs/inode.h"
 #include "fs/io.h"
 #include "fs/mount.h"
+#include "fs/names.h"
 #include "fs/pages.h"
 #include "kern/clock.h"
 #include "kern/print.h"
@@ -246,6 +247,8 @@ set_up(void)
 	if (err == OK)
 		err = alloc_init();
 	if (err == OK)
+		err = names_init();
+	if (err == OK)
 		err = buf_read(FS_SUPER_BLOCK, &fs.super);
 	if (err == OK)
 		err = load_root();
@@ -269,6 +272,7 @@ take_down(void)
 	journal_fini();
 	buf_put(fs.super);
 	alloc_fini();
+	names_fini();
 	buf_drop_all();
 	mounted = false;
 }

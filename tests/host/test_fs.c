@@ -9,6 +9,7 @@
 #include "abi/limits.h"
 #include "check.h"
 #include "fs/fs.h"
+#include "fs/names.h"
 #include "fsdev.h"
 #include "fsmodel.h"
 #include "hostport.h"
@@ -161,6 +162,109 @@ random_operations_disk_full(void **state)
 	(void)state;
 	for (uint64_t seed = 1; seed <= 20; seed++)
 		random_run(seed, 300, 24, 1500, true);
+}
+
+/* The same with hardly a name remembered: what is, is right again and again. */
+static void
+random_operations_few_names(void **state)
+{
+	(void)state;
+	names_capacity = 2;
+	for (uint64_t seed = 100; seed < 105; seed++)
+		random_run(seed, 6000, 200, 1000, false);
+	names_capacity = 1024;
+}
+
+#define FOLDER_NAMES	3000
+
+struct folder {
+	struct model random;		/* for its numbers */
+	bool	 there[FOLDER_NAMES];
+};
+
+static void
+folder_step(struct folder *f, bool may_fail)
+{
+	unsigned a = model_random(&f->random, FOLDER_NAMES);
+	unsigned b = model_random(&f->random, FOLDER_NAMES);
+	char from[32], to[32];
+	err_t err = OK, expected = f->there[a] ? OK : ERR(ENOENT);
+
+	snprintf(from, sizeof(from), "/d/name-%u", a);
+	snprintf(to, sizeof(to), "/d/name-%u", b);
+	switch (model_random(&f->random, 8)) {
+	case 0:
+		err = path_rename(root, from, to);
+		/* Onto another name of the same file it does nothing. */
+		if (err == OK && expected == OK && !f->there[b]) {
+			f->there[a] = false;
+			f->there[b] = true;
+		}
+		break;
+	case 1:
+	case 2:
+		err = path_unlink(root, from, false);
+		if (err == OK && expected == OK)
+			f->there[a] = false;
+		break;
+	case 3:
+		err = open_it(from, O_RDONLY);
+		break;
+	default:
+		expected = f->there[a] ? ERR(EEXIST) : OK;
+		err = path_link(root, "/f", from);
+		if (err == OK && expected == OK)
+			f->there[a] = true;
+	}
+	if (err != expected && !(may_fail && err == ERR(ENOMEM)))
+		fail_msg("%s, %s: %d instead of %d", from, to, err_code(err), err_code(expected));
+}
+
+static void
+folder_compare(const struct folder *f)
+{
+	char path[32];
+
+	for (unsigned i = 0; i < FOLDER_NAMES; i++) {
+		snprintf(path, sizeof(path), "/d/name-%u", i);
+		assert_int_equal(open_it(path, O_RDONLY), f->there[i] ? OK : ERR(ENOENT));
+	}
+}
+
+/* A folder with an index, which grows, goes when memory is short, or cannot be made. */
+static void
+large_folder(void **state)
+{
+	static struct folder f;
+	const unsigned capacity[] = { 2, 64, 1024 };
+
+	(void)state;
+	for (uint64_t seed = 0; seed < 6; seed++) {
+		bool may_fail = seed >= 3;
+
+		names_capacity = capacity[seed % 3];
+		start(6000, 60);
+		memset(&f, 0, sizeof(f));
+		f.random.seed = seed;
+		inode_put(make_file("/f"));
+		assert_int_equal(path_mkdir(root, "/d"), OK);
+		for (int i = 0; i < 12000; i++) {
+			if (may_fail && i % 50 == 0)
+				(void)mem_fail_nth(1 + model_random(&f.random, 30));
+			folder_step(&f, may_fail);
+			if (model_random(&f.random, 300) == 0)
+				(void)!mem_reclaim(100000);
+		}
+		(void)mem_fail_nth(0);
+		folder_compare(&f);
+		inode_put(root);
+		fsdev_unmount(&disk);
+		fsdev_mount(&disk);
+		root = fs_root();
+		folder_compare(&f);
+		stop();
+	}
+	names_capacity = 1024;
 }
 
 /* ---- sizes ---- */
@@ -730,6 +834,7 @@ main(void)
 		cmocka_unit_test(bad_user_buffer), cmocka_unit_test(disk_errors),
 		cmocka_unit_test(journal_errors), cmocka_unit_test(random_operations),
 		cmocka_unit_test(random_operations_disk_full),
+		cmocka_unit_test(random_operations_few_names), cmocka_unit_test(large_folder),
 		cmocka_unit_test(random_disk_errors), cmocka_unit_test(allocation_failures),
 		cmocka_unit_test(memory_full), cmocka_unit_test(largest_file),
 	};
