@@ -9,6 +9,8 @@
 #include "fs/pages.h"
 #include "kern/clock.h"
 #include "lib/assert.h"
+#include "lib/string.h"
+#include "mem/reclaim.h"
 
 #define CHUNK_PAGES	16		/* what one transaction of a write may cover */
 
@@ -163,23 +165,110 @@ struct chunk {
 	struct inode *ip;
 	uint64_t pos, end;		/* bytes of the file that were copied */
 	uint64_t old_size;
-	struct page *old_last;		/* pinned: the page the file ended in, or NULL */
-	struct page *page[CHUNK_PAGES];	/* pinned */
+	bool	 has_last;		/* page[0] is the one the file ended in; pinned */
+	struct page *page[CHUNK_PAGES + 1];	/* the others: frames of ours, in a row */
 	uint32_t npages;
-	uint32_t backed;		/* bit i: page[i] is; bit CHUNK_PAGES: old_last */
+	uint32_t backed;		/* bit i: page[i] is */
 };
 
 /*
- * What the disk has behind the old end means nothing so far; the file is about to grow
- * over it, so the block there is written again, from a page with zeroes there.
+ * The page the file ends in, if something is put there. Also if only the last block does not
+ * end there: what the disk has behind the old end means nothing so far; the file is about to grow
+ * over it, so the block is written again, from a page with zeroes there.
  */
 static err_t
-pin_old_last(struct chunk *c)
+pin_last(struct chunk *c)
 {
-	c->old_last = NULL;
-	if (c->old_size % FS_BLOCK_SIZE == 0)
+	struct object *o = &c->ip->object;
+	bool fits = c->pos >> PAGE_SHIFT == c->old_size >> PAGE_SHIFT;
+	err_t err = OK;
+
+	if (c->old_size % PAGE_SIZE == 0)
 		return OK;
-	return object_page(&c->ip->object, (uint32_t)(c->old_size >> PAGE_SHIFT), &c->old_last);
+	if (fits || c->old_size % FS_BLOCK_SIZE != 0) {
+		err = object_page(o, (uint32_t)(c->old_size >> PAGE_SHIFT), &c->page[0]);
+		c->has_last = err == OK;
+		c->npages = c->has_last;
+	}
+	if (err == OK)
+		object_zero_tail(o);
+	return err;
+}
+
+static struct page *
+new_frame(void)
+{
+	struct page *p = page_alloc_wait(PAGE_FILE);
+
+	return p != NULL ? p : page_alloc_urgent(PAGE_FILE);
+}
+
+/* N bytes of the user's go to AT in a page of ours; zeroes around them. */
+static err_t
+fill_frame(struct page *p, uint32_t at, const struct iobuf *b, size_t boff, size_t n)
+{
+	char *va = page_virt(p);
+
+	memset(va, 0, at);
+	memset(va + at + n, 0, PAGE_SIZE - at - n);
+	return iobuf_get(b, boff, va + at, n);
+}
+
+/* Copy from the user into the last page, beyond the end, and into frames that nobody sees. */
+static err_t
+chunk_copy(struct chunk *c, const struct iobuf *b, size_t boff, size_t len)
+{
+	uint64_t end = c->pos + len;
+
+	while (c->end < end) {
+		uint32_t at = (uint32_t)c->end % PAGE_SIZE;
+		size_t n = MIN(PAGE_SIZE - at, end - c->end), from = boff + (c->end - c->pos);
+		struct page *p;
+		err_t err;
+
+		if (c->has_last && c->end >> PAGE_SHIFT == c->page[0]->index) {
+			err = iobuf_get(b, from, (char *)page_virt(c->page[0]) + at, n);
+			if (err != OK)
+				return err;
+		} else {
+			p = new_frame();
+			if (p == NULL)
+				return ERR(ENOMEM);
+			err = fill_frame(p, at, b, from, n);
+			if (err != OK) {
+				page_put(p);
+				return err;
+			}
+			c->page[c->npages++] = p;
+		}
+		c->end += n;
+	}
+	return OK;
+}
+
+/* The frames become pages beyond the end; those that there is no memory for go. */
+static err_t
+chunk_insert(struct chunk *c)
+{
+	uint32_t first = c->has_last, done = first, index;
+	struct object *o = &c->ip->object;
+	err_t err = OK;
+
+	if (c->npages == first)
+		return OK;
+	/* Copied up to the end of the last one. */
+	index = (uint32_t)((c->end - 1) >> PAGE_SHIFT) + 1 - (c->npages - first);
+	while (done < c->npages && err == OK) {
+		done += object_insert_beyond(o, index + done - first, c->page + done,
+		    c->npages - done);
+		if (done < c->npages)
+			err = mem_reclaim(1);
+	}
+	if (done < c->npages)
+		c->end = MIN(c->end, (uint64_t)(index + done - first) << PAGE_SHIFT);
+	while (c->npages > done)
+		page_put(c->page[--c->npages]);
+	return err;
 }
 
 static void
@@ -187,36 +276,19 @@ chunk_unpin(struct chunk *c)
 {
 	for (uint32_t i = 0; i < c->npages; i++)
 		page_put(c->page[i]);
-	if (c->old_last != NULL)
-		page_put(c->old_last);
 }
 
-/* Copy from the user into pages beyond the end, which nobody sees yet. */
-static err_t
-chunk_copy(struct chunk *c, const struct iobuf *b, size_t boff, size_t len)
+/* Which pages have all blocks below the new end: those behind the first the write allocated. */
+static void
+chunk_note_backed(struct chunk *c) REQUIRES(c->ip->map)
 {
-	struct object *o = &c->ip->object;
-	err_t err = OK;
+	uint32_t first = ROUND_UP((uint32_t)(c->pos / FS_BLOCK_SIZE), BLOCKS_PER_PAGE) /
+	    BLOCKS_PER_PAGE;
 
-	object_zero_tail(o);
-	while (c->end < c->pos + len && err == OK) {
-		uint32_t index = (uint32_t)(c->end >> PAGE_SHIFT),
-		    at = (uint32_t)c->end % PAGE_SIZE;
-		size_t n = MIN(PAGE_SIZE - at, c->pos + len - c->end);
-		struct page *p;
-
-		if ((uint64_t)index << PAGE_SHIFT < c->old_size)
-			err = object_page(o, index, &p);
-		else
-			err = object_page_fresh(o, index, &p);
-		if (err != OK)
-			break;
-		c->page[c->npages++] = p;
-		err = iobuf_get(b, boff + (c->end - c->pos), (char *)page_virt(p) + at, n);
-		if (err == OK)
-			c->end += n;
-	}
-	return err;
+	c->backed = 0;
+	for (uint32_t i = 0; i < c->npages; i++)
+		if (c->page[i]->index >= first || pages_backed(c->ip, c->page[i]->index))
+			c->backed |= 1u << i;
 }
 
 /* Under inode.map: give the blocks a place, move the size over as many as have one. */
@@ -237,11 +309,7 @@ chunk_allocate(struct chunk *c, struct handle *h) REQUIRES(c->ip->map) NO_TSA	/*
 		err = OK;
 	}
 	inode_log(h, ip);		/* in any case: indirect blocks may be new */
-	c->backed = 0;
-	for (uint32_t i = 0; i < c->npages; i++)
-		c->backed |= (uint32_t)pages_backed(ip, c->page[i]->index) << i;
-	if (c->old_last != NULL)
-		c->backed |= (uint32_t)pages_backed(ip, c->old_last->index) << CHUNK_PAGES;
+	chunk_note_backed(c);
 	return err;
 }
 
@@ -251,13 +319,11 @@ chunk_allocate(struct chunk *c, struct handle *h) REQUIRES(c->ip->map) NO_TSA	/*
 static void
 chunk_show(struct chunk *c)
 {
-	struct object *o = &c->ip->object;
+	uint32_t n = 0;
 
-	object_set_size(o, c->end);
-	for (uint32_t i = 0; i < c->npages; i++)
-		object_mark_dirty(o, c->page[i], c->backed >> i & 1);
-	if (c->old_last != NULL)
-		object_mark_dirty(o, c->old_last, c->backed >> CHUNK_PAGES & 1);
+	while (n < c->npages && (uint64_t)c->page[n]->index << PAGE_SHIFT < c->end)
+		n++;
+	object_grow(&c->ip->object, c->end, c->page, n, c->backed);
 	inode_note_dirty(c->ip);
 }
 
@@ -287,27 +353,36 @@ chunk_commit(struct chunk *c)
 
 /* Copied bytes that did not get into the file go, with the pages beyond it. */
 static void
-trim(struct inode *ip)
+chunk_trim(struct chunk *c)
 {
-	object_zero_tail(&ip->object);
-	object_set_size(&ip->object, ip->object.size);
+	struct object *o = &c->ip->object;
+
+	while (c->npages > c->has_last &&
+	    (uint64_t)c->page[c->npages - 1]->index << PAGE_SHIFT >= o->size)
+		object_fill_end(o, c->page[--c->npages], false, true);
+	object_zero_tail(o);
+	object_set_size(o, o->size);
 }
 
 static long
 write_beyond(struct inode *ip, uint64_t pos, const struct iobuf *b, size_t boff, size_t len)
 {
 	struct chunk c = { .ip = ip, .pos = pos, .end = pos, .old_size = ip->object.size };
-	err_t err = pin_old_last(&c);
+	err_t err = pin_last(&c), second = OK;
 
 	if (err != OK)
 		return err_code(err);
 	err = chunk_copy(&c, b, boff, len);
 	if (c.end > pos)
-		err = chunk_commit(&c);
+		second = chunk_insert(&c);
+	if (c.end > pos)
+		second = chunk_commit(&c);
+	if (err == OK || c.end > pos)
+		err = second;
 	if (err != OK)
 		c.end = pos;
 	if (c.end < pos + len)
-		trim(ip);
+		chunk_trim(&c);
 	chunk_unpin(&c);
 	return c.end > pos ? (long)(c.end - pos) : err_code(err);
 }
@@ -361,13 +436,12 @@ inode_write(struct inode *ip, uint64_t *off, const struct iobuf *b, size_t n, un
 static err_t
 grow(struct inode *ip, uint64_t size)
 {
-	struct chunk c = { .ip = ip, .end = size, .old_size = ip->object.size };
+	struct chunk c = { .ip = ip, .pos = size, .end = size, .old_size = ip->object.size };
 	struct handle h;
-	err_t err = pin_old_last(&c);
+	err_t err = pin_last(&c);
 
 	if (err != OK)
 		return err;
-	object_zero_tail(&ip->object);
 	err = txn_begin(&h, INODE_CREDITS);
 	if (err == OK) {
 		mutex_lock(&ip->map);
@@ -375,14 +449,13 @@ grow(struct inode *ip, uint64_t size)
 		inode_set_times(ip);
 		txn_order(&h, ip);
 		inode_log(&h, ip);
-		if (c.old_last != NULL)
-			c.backed = (uint32_t)pages_backed(ip, c.old_last->index) << CHUNK_PAGES;
+		c.backed = c.has_last && pages_backed(ip, c.page[0]->index);
 		mutex_unlock(&ip->map);
 		chunk_show(&c);
 		txn_end(&h);
 	}
 	if (err != OK)
-		trim(ip);
+		chunk_trim(&c);
 	chunk_unpin(&c);
 	return err;
 }

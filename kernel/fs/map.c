@@ -152,20 +152,6 @@ map_credits(uint32_t n)
 	return MIN(n + 3, alloc_groups()) + 3;
 }
 
-/* How many indirect blocks the leaf of file block FB lacks; with less room than that, make none. */
-static err_t
-missing_indirect(struct inode *ip, uint32_t fb, uint32_t *n)
-{
-	struct leaf l;
-	err_t err = leaf_find(NULL, ip, fb, &l);
-
-	if (err != OK)
-		return err;
-	*n = l.slot != NULL ? 0 : fb >= FIRST_DOUBLE && ip->d.addr[DOUBLE] == 0 ? 2 : 1;
-	buf_put(l.buf);
-	return OK;
-}
-
 /* The best place for file block FB, whose number goes to *SLOT: behind the block before it. */
 static uint32_t
 goal_for(struct inode *ip, uint32_t fb, const uint32_t *slot) REQUIRES(ip->map)
@@ -208,37 +194,31 @@ fill_leaf(struct handle *h, struct inode *ip, uint32_t fb, struct leaf *l, uint3
 	return err;
 }
 
-/* What has a place already. */
+/* The leaf of file block FB, made if it is missing and there is room for more than that. */
 static err_t
-skip_allocated(struct inode *ip, uint32_t fb, uint32_t n, uint32_t *done) REQUIRES(ip->map)
+leaf_make(struct handle *h, struct inode *ip, uint32_t fb, struct leaf *l)
 {
-	uint32_t block = 1, run;
-	err_t err = OK;
+	uint32_t missing;
+	err_t err = leaf_find(NULL, ip, fb, l);
 
-	while (*done < n && err == OK && block != 0) {
-		err = map_lookup(ip, fb + *done, n - *done, &block, &run);
-		if (err == OK && block != 0)
-			*done += run;
-	}
-	return err;
+	if (err != OK || l->slot != NULL)
+		return err;
+	missing = fb >= FIRST_DOUBLE && ip->d.addr[DOUBLE] == 0 ? 2 : 1;
+	if (alloc_available() <= missing)
+		return ERR(ENOSPC);
+	return leaf_find(h, ip, fb, l);
 }
 
 err_t
 map_alloc(struct handle *h, struct inode *ip, uint32_t fb, uint32_t n, uint32_t *done)
 {
-	uint32_t missing;
 	struct leaf l;
-	err_t err;
+	err_t err = OK;
 
 	assert(fb <= FS_MAXFILE && n <= FS_MAXFILE - fb);
 	*done = 0;
-	err = skip_allocated(ip, fb, n, done);
 	while (*done < n && err == OK) {
-		err = missing_indirect(ip, fb + *done, &missing);
-		if (err == OK && alloc_available() <= missing)
-			err = ERR(ENOSPC);
-		if (err == OK)
-			err = leaf_find(h, ip, fb + *done, &l);
+		err = leaf_make(h, ip, fb + *done, &l);
 		if (err != OK)
 			break;
 		err = fill_leaf(h, ip, fb + *done, &l, MIN(l.left, n - *done), done);

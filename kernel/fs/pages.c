@@ -8,6 +8,7 @@
 #include "lib/string.h"
 
 #define READ_AHEAD	32		/* pages in one request */
+#define WRITE_BATCH	32		/* pages looked up at once */
 
 /* Blocks of page INDEX that lie below the end of the file. */
 static uint32_t
@@ -289,12 +290,56 @@ write_page(struct inode *ip, struct io *io, struct page *p)
 			    l.piece[i].n * FS_BLOCK_SIZE);
 }
 
+/*
+ * Where the N pages are on the disk, in order of index: BLOCK[i], or 0: not in one piece there, or
+ * not wholly below the end of file.
+ */
+static void
+find_whole(struct inode *ip, struct page **p, uint32_t n, uint32_t *block)
+{
+	uint32_t fb = 0, start = 0, run = 0;	/* a run of the map: from file block FB on */
+
+	mutex_lock(&ip->map);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t at = p[i]->index * BLOCKS_PER_PAGE;
+
+		block[i] = 0;
+		if (blocks_below_end(ip, p[i]->index) < BLOCKS_PER_PAGE)
+			continue;
+		if (at < fb || at + BLOCKS_PER_PAGE > fb + run) {
+			fb = at;
+			if (map_lookup(ip, fb, MIN(WRITE_BATCH * BLOCKS_PER_PAGE, FS_MAXFILE - fb),
+			    &start, &run) != OK)
+				start = run = 0;
+		}
+		if (start != 0 && at + BLOCKS_PER_PAGE <= fb + run)
+			block[i] = start + at - fb;
+	}
+	mutex_unlock(&ip->map);
+}
+
+static void
+write_batch(struct inode *ip, struct io *io, struct page **p, uint32_t n)
+{
+	uint32_t block[WRITE_BATCH];
+
+	find_whole(ip, p, n, block);
+	for (uint32_t i = 0; i < n; i++) {
+		if (block[i] == 0) {
+			write_page(ip, io, p[i]);
+			continue;
+		}
+		p[i]->aux = 1;
+		io_add(io, block[i], page_virt(p[i]), PAGE_SIZE);
+	}
+}
+
 size_t
 pages_write(struct inode *ip, size_t max, bool all)
 {
 	struct object *o = &ip->object;
-	uint32_t index = 0;
-	struct page *p;
+	struct page *batch[WRITE_BATCH];
+	uint32_t index = 0, got;
 	struct io io;
 	size_t n = 0;
 
@@ -303,8 +348,13 @@ pages_write(struct inode *ip, size_t max, bool all)
 	io.piece_done = piece_written;
 	io.arg = ip;
 	/* Waiting for others' pages is safe: everybody goes from low to high. */
-	for (; n < max && (p = object_writeback_begin(o, &index, all)) != NULL; index++, n++)
-		write_page(ip, &io, p);
+	for (; n < max; n += got) {
+		got = object_writeback_begin(o, &index, all, batch,
+		    (uint32_t)MIN(max - n, WRITE_BATCH));
+		if (got == 0)
+			break;
+		write_batch(ip, &io, batch, got);
+	}
 	if (io_end(&io) != OK)
 		note_failure(ip, "write error");
 	if (all)

@@ -70,7 +70,9 @@ object_init(struct object *o, const struct object_ops *ops)
 {
 	mutex_init(&o->lock, "object", RANK_OBJECT);
 	radix_init(&o->pages);
-	o->npages = o->ndirty = 0;
+	o->npages = o->ndirty = o->nwriteback = 0;
+	o->dirty_first = UINT32_MAX;
+	o->dirty_end = 0;
 	list_init(&o->regions);
 	o->ops = ops;
 	o->refs = 1;
@@ -251,11 +253,27 @@ insert(struct object *o, uint32_t index, struct page *p) REQUIRES(o->lock)
 }
 
 static void
+set_dirty(struct object *o, struct page *p) REQUIRES(o->lock)
+{
+	if (p->flags & PAGE_DIRTY)
+		return;
+	p->flags |= PAGE_DIRTY;
+	o->ndirty++;
+	o->dirty_first = MIN(o->dirty_first, p->index);
+	o->dirty_end = MAX(o->dirty_end, p->index + 1);
+	if (!(p->flags & PAGE_WRITEBACK))
+		atomic_add(&dirty_total, 1);
+}
+
+static void
 set_clean(struct object *o, struct page *p) REQUIRES(o->lock)
 {
 	if (p->flags & PAGE_DIRTY) {
 		p->flags &= (uint16_t)~PAGE_DIRTY;
-		o->ndirty--;
+		if (--o->ndirty == 0) {
+			o->dirty_first = UINT32_MAX;
+			o->dirty_end = 0;
+		}
 		if (!(p->flags & PAGE_WRITEBACK))
 			atomic_sub(&dirty_total, 1);
 	}
@@ -294,22 +312,22 @@ new_frame(struct object *o)
 
 /*
  * Find page INDEX, waiting until it is not BUSY, or put one there that is
- * BUSY. Pinned; *CREATED says which.
+ * BUSY. Pinned; *CREATED says which. What lies beyond the end is a writer's own, who may be us.
  */
 static err_t
-find_or_create(struct object *o, uint32_t index, bool past_end, struct page **out, bool *created)
+find_or_create(struct object *o, uint32_t index, struct page **out, bool *created)
 {
 	struct page *p, *fresh = NULL;
 	err_t err = OK;
 
 	for (;;) {
 		mutex_lock(&o->lock);
-		p = object_lookup(o, index);
+		p = beyond_end(o, index) ? NULL : object_lookup(o, index);
 		if (p != NULL && (p->flags & PAGE_BUSY)) {
 			wait_for_page(o, p);
 			continue;
 		}
-		if (p != NULL || (!past_end && beyond_end(o, index)))
+		if (p != NULL || beyond_end(o, index))
 			break;
 		if (fresh != NULL && insert(o, index, fresh)) {
 			fresh->flags = PAGE_BUSY;
@@ -395,7 +413,7 @@ object_page(struct object *o, uint32_t index, struct page **out)
 {
 	bool created;
 	struct page *p;
-	err_t err = find_or_create(o, index, false, &p, &created);
+	err_t err = find_or_create(o, index, &p, &created);
 
 	if (err == OK && created)
 		err = fill_page(o, p);
@@ -404,35 +422,12 @@ object_page(struct object *o, uint32_t index, struct page **out)
 	return err;
 }
 
-err_t
-object_page_fresh(struct object *o, uint32_t index, struct page **out)
-{
-	bool created;
-	struct page *p;
-	err_t err = find_or_create(o, index, true, &p, &created);
-
-	if (err != OK)
-		return err;
-	*out = p;
-	if (!created)
-		return OK;
-	page_get(p);
-	md_page_clear(page_virt(p));
-	object_fill_end(o, p, false, false);
-	return OK;
-}
-
 void
 object_mark_dirty(struct object *o, struct page *p, bool backed)
 {
 	mutex_lock(&o->lock);
 	if (p->obj == o) {	/* else truncated away meanwhile */
-		if (!(p->flags & PAGE_DIRTY)) {
-			p->flags |= PAGE_DIRTY;
-			o->ndirty++;
-			if (!(p->flags & PAGE_WRITEBACK))
-				atomic_add(&dirty_total, 1);
-		}
+		set_dirty(o, p);
 		if (backed)
 			p->flags |= PAGE_BACKED;
 	}
@@ -568,21 +563,50 @@ drop_from(struct object *o, uint32_t first) EXCLUDES(o->lock)
 	mutex_unlock(&o->lock);
 }
 
+uint32_t
+object_insert_beyond(struct object *o, uint32_t index, struct page **p, uint32_t n)
+{
+	uint32_t i = 0;
+
+	mutex_lock(&o->lock);
+	while (i < n && insert(o, index + i, p[i]))
+		p[i++]->flags = PAGE_BUSY;
+	mutex_unlock(&o->lock);
+	return i;
+}
+
+void
+object_grow(struct object *o, uint64_t size, struct page **p, uint32_t n, uint32_t backed)
+{
+	if (o->size % PAGE_SIZE == 0)
+		mutex_lock(&o->lock);
+	else
+		(void)lock_last_page(o);
+	assert(size >= o->size);
+	o->size = size;
+	o->growing = false;
+	for (uint32_t i = 0; i < n; i++) {
+		wake_page(o, p[i], PAGE_BUSY);
+		set_dirty(o, p[i]);
+		if (backed >> i & 1)
+			p[i]->flags |= PAGE_BACKED;
+	}
+	mutex_unlock(&o->lock);
+}
+
 void
 object_set_size(struct object *o, uint64_t size)
 {
-	bool shrinks = size < o->size;
 	uint64_t end = DIV_UP(size, PAGE_SIZE);
 	struct page *p;
 
 	(void)lock_last_page(o);
+	assert(size <= o->size);
 	o->size = size;
 	o->growing = false;
 	mutex_unlock(&o->lock);
 	if (end <= UINT32_MAX)
 		drop_from(o, (uint32_t)end);
-	if (!shrinks)
-		return;
 	p = lock_settled(o, (uint32_t)(size >> PAGE_SHIFT));
 	p = last_page(o, size);
 	if (p != NULL) {
@@ -600,40 +624,48 @@ object_drop_all(struct object *o)
 
 /* ---- write-back ---- */
 
-struct page *
-object_writeback_begin(struct object *o, uint32_t *index, bool wait)
+static void
+begin_writeback(struct object *o, struct page *p) REQUIRES(o->lock)
 {
-	struct page *p = NULL;
-	uint32_t i = *index;
+	p->flags |= PAGE_WRITEBACK;	/* first: it stays in dirty_total */
+	set_clean(o, p);
+	o->nwriteback++;
+	page_get(p);
+	restrict_mappings(o, p->index, PROT_NOT_W);
+	if (!o->growing && p == last_page(o, o->size))
+		zero_beyond(p, o->size);
+}
+
+uint32_t
+object_writeback_begin(struct object *o, uint32_t *index, bool wait, struct page **batch,
+    uint32_t max)
+{
+	uint32_t i = *index, n = 0;
+	struct page *p;
 
 	if (atomic_load_relaxed(&o->ndirty) == 0)
-		return NULL;
+		return 0;
 	mutex_lock(&o->lock);
-	for (;; i++) {
+	for (i = MAX(i, o->dirty_first); n < max && i < o->dirty_end; i++) {
 		p = radix_next(&o->pages, &i);
 		if (p == NULL)
 			break;
 		if (!(p->flags & PAGE_DIRTY))
 			continue;
-		if (!(p->flags & PAGE_WRITEBACK))
-			break;
-		if (wait) {
+		if (!(p->flags & PAGE_WRITEBACK)) {
+			begin_writeback(o, p);
+			batch[n++] = p;
+		} else if (wait) {
+			if (n > 0)
+				break;	/* with what we have begun, others may wait for us */
 			wait_for_page(o, p);
 			mutex_lock(&o->lock);
 			i--;
 		}
 	}
-	if (p != NULL) {
-		p->flags |= PAGE_WRITEBACK;	/* first: it stays in dirty_total */
-		set_clean(o, p);
-		page_get(p);
-		restrict_mappings(o, i, PROT_NOT_W);
-		if (!o->growing && p == last_page(o, o->size))
-			zero_beyond(p, o->size);
-		*index = i;
-	}
 	mutex_unlock(&o->lock);
-	return p;
+	*index = i;
+	return n;
 }
 
 void
@@ -642,12 +674,11 @@ object_writeback_end(struct object *o, struct page *p, bool failed)
 	mutex_lock(&o->lock);
 	assert(p->obj == o && (p->flags & PAGE_WRITEBACK));
 	wake_page(o, p, PAGE_WRITEBACK);
-	if (failed && !(p->flags & PAGE_DIRTY)) {
-		p->flags |= PAGE_DIRTY;
-		o->ndirty++;
-	} else if (!(p->flags & PAGE_DIRTY)) {
+	o->nwriteback--;
+	if (!(p->flags & PAGE_DIRTY))
 		atomic_sub(&dirty_total, 1);
-	}
+	if (failed)
+		set_dirty(o, p);
 	mutex_unlock(&o->lock);
 	page_put(p);
 }
@@ -656,7 +687,7 @@ void
 object_writeback_wait(struct object *o)
 {
 	mutex_lock(&o->lock);
-	for (uint32_t i = 0;; i++) {
+	for (uint32_t i = 0; o->nwriteback > 0; i++) {
 		struct page *p = radix_next(&o->pages, &i);
 
 		if (p == NULL)

@@ -41,6 +41,8 @@ struct object {
 	struct radix pages;		/* o */
 	uint32_t npages;		/* o; read without by counters */
 	uint32_t ndirty;		/* o; read without */
+	uint32_t dirty_first, dirty_end; /* o: pages outside are clean */
+	uint32_t nwriteback;		/* o: pages on their way to the disk */
 	struct list regions;		/* o: that map it, by region.object_link */
 	const struct object_ops *ops;	/* c: NULL for anonymous memory */
 	uint32_t refs;			/* @: of anonymous memory */
@@ -70,12 +72,6 @@ void	object_put(struct object *o) EXCLUDES(o->lock);	/* R2: with no space locked
  * -EFAULT: beyond the end of file; -EIO; -ENOMEM.
  */
 err_t	object_page(struct object *o, uint32_t index, struct page **p) EXCLUDES(o->lock) MUST_CHECK;
-/*
- * The same, but a page that is absent is made of zeroes instead of read, also
- * beyond the end of file: for a writer that replaces all of it. -ENOMEM.
- */
-err_t	object_page_fresh(struct object *o, uint32_t index, struct page **p)
-	    EXCLUDES(o->lock) MUST_CHECK;
 /* The page that is there now, BUSY or not, or NULL. Not pinned. */
 struct page *object_lookup(struct object *o, uint32_t index) REQUIRES(o->lock);
 /*
@@ -100,13 +96,24 @@ void	object_mark_dirty(struct object *o, struct page *p, bool backed) EXCLUDES(o
  */
 void	object_zero_tail(struct object *o) EXCLUDES(o->lock);
 /*
- * The new size. The old last page loses BACKED and its writable mappings
- * (mark it dirty and backed afterwards if its blocks exist). Pages wholly
- * beyond SIZE are dropped from every mapping and from the object, whether the file
- * shrinks or not, after waiting for BUSY and WRITEBACK ones; the tail of the
- * new last page is zeroed when it shrinks.
+ * A smaller size, or the same. The old last page loses BACKED and its writable mappings. Pages
+ * wholly beyond SIZE are dropped from every mapping and from the object,
+ * after waiting for BUSY and WRITEBACK ones; the tail of the new last page is zeroed.
  */
 void	object_set_size(struct object *o, uint64_t size) EXCLUDES(o->lock);
+/*
+ * Frames that the caller filled become pages from INDEX on, beyond the end of file, BUSY until
+ * object_grow or object_fill_end; the object has references of its own. How many of N: fewer
+ * without memory.
+ */
+uint32_t object_insert_beyond(struct object *o, uint32_t index, struct page **p, uint32_t n)
+	    EXCLUDES(o->lock);
+/*
+ * A larger size. The old last page, which the caller has pinned, as object_set_size; the N pages
+ * P[i] are dirty and no longer BUSY, and backed if bit i of BACKED is set.
+ */
+void	object_grow(struct object *o, uint64_t size, struct page **p, uint32_t n, uint32_t backed)
+	    EXCLUDES(o->lock);
 
 /* Drop all pages; waits for BUSY and WRITEBACK ones. Nothing maps them any more. */
 void	object_drop_all(struct object *o) EXCLUDES(o->lock);
@@ -114,13 +121,13 @@ void	object_drop_all(struct object *o) EXCLUDES(o->lock);
 /* ---- write-back ---- */
 
 /*
- * The first dirty page at or after *INDEX becomes clean, WRITEBACK and pinned,
- * its mappings read-only, its bytes beyond the end of file zero (unless it grows); sets *INDEX.
- * NULL: none. WAIT: for one that is under write-back and dirty again;
- * otherwise it is passed over.
+ * Up to MAX dirty pages at or after *INDEX, which moves behind them, become clean, WRITEBACK and
+ * pinned, their mappings read-only, their bytes beyond the end of file zero (unless it grows).
+ * How many; 0: there is none. WAIT: for those that are under write-back and dirty again;
+ * otherwise they are passed over.
  */
-struct page *object_writeback_begin(struct object *o, uint32_t *index, bool wait)
-	    EXCLUDES(o->lock);
+uint32_t object_writeback_begin(struct object *o, uint32_t *index, bool wait, struct page **p,
+	    uint32_t max) EXCLUDES(o->lock);
 /* Not from an interrupt. FAILED: the page is dirty again. Unpins. */
 void	object_writeback_end(struct object *o, struct page *p, bool failed) EXCLUDES(o->lock);
 /* Until no page is under write-back. */

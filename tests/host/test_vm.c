@@ -103,10 +103,9 @@ files_write_back(void)
 		uint32_t index = 0;
 		struct page *p;
 
-		for (; (p = object_writeback_begin(&files[i].object, &index,
-		    true)) != NULL; index++) {
+		while (object_writeback_begin(&files[i].object, &index, true, &p, 1) > 0) {
 			assert_int_equal(((uint32_t *)page_virt(p))[4],
-			    files[i].backing.value[index]);
+			    files[i].backing.value[p->index]);
 			object_writeback_end(&files[i].object, p, false);
 		}
 	}
@@ -463,7 +462,7 @@ run(unsigned seed, unsigned steps, bool failures)
 	before = mem_available();
 	for (int i = 0; i < NFILES; i++) {
 		object_init(&files[i].object, &file_ops);
-		object_set_size(&files[i].object, FILE_PAGES * PAGE_SIZE);
+		object_grow(&files[i].object, FILE_PAGES * PAGE_SIZE, NULL, 0, 0);
 		files[i].refs = 0;
 		files[i].backing = (struct backing){ .object = &files[i].object, .file = true };
 		for (int k = 0; k < FILE_PAGES; k++)
