@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import statistics
 import subprocess
 import tempfile
 import time
@@ -108,17 +109,34 @@ class Symbols:
         text = host.output_of(nm + ["-n", p.kernel()])
         if text is None:
             raise UserError("%s cannot read the kernel" % nm[0])
-        found = re.findall(r"(?m)^([0-9a-f]+) [tTwW] ([\w.$]+)$", text)
-        self.at = [int(a, 16) for a, _ in found]
-        self.names = [n for _, n in found]
+        self.code = self.of_kind(text, "tTwW")
+        self.variables = self.of_kind(text, "bBdDrR")
+
+    @staticmethod
+    def of_kind(text, kinds):
+        found = re.findall(r"(?m)^([0-9a-f]+) [%s] ([\w.$]+)$" % kinds, text)
+        return [int(a, 16) for a, _ in found], [n for _, n in found]
+
+    @staticmethod
+    def find(table, addr):
+        """The name at or before ADDR; None: before the first."""
+        i = bisect.bisect_right(table[0], addr) - 1
+        return table[1][i] if i >= 0 else None
 
     def function(self, addr):
-        i = bisect.bisect_right(self.at, addr) - 1
-        return self.names[i] if i >= 0 else "?"
+        return self.find(self.code, addr) if addr >= KERNEL_FROM else "(user)"
+
+    def data(self, addr):
+        """The variables in the cache line at ADDR; None: none is the kernel's own."""
+        at, names = self.variables
+        if not at[0] <= addr <= at[-1]:
+            return None
+        inside = [n for a, n in zip(at, names) if addr < a < addr + 64]
+        return ", ".join([self.find(self.variables, addr)] + inside)
 
     def text(self):
         """The range of addresses that hold code, in the half where the kernel runs."""
-        high = [a for a in self.at if a >= KERNEL_FROM]
+        high = [a for a in self.code[0] if a >= KERNEL_FROM]
         return high[0], high[-1] + 4096
 
 
@@ -133,12 +151,12 @@ def entry(p):
 
 
 @contextlib.contextmanager
-def disk(p, cold):
-    """An image with the benchmark's programs, and with files to read if COLD."""
+def disk(p, cold=False, programs=("bench", "tiny", "big")):
+    """An image with the benchmark's PROGRAMS, and with files to read if COLD."""
     with tempfile.TemporaryDirectory(prefix="quire-bench-") as folder, \
             contextlib.ExitStack() as stack:
         pairs = []
-        for name in ("bench", "tiny", "big"):
+        for name in programs:
             target = os.path.join(folder, name)
             cc.compile_program(p, "posix", [os.path.join(FOLDER, name + ".c"), "-o", target], 0)
             pairs.append((target, "/bin/" + name))
@@ -399,6 +417,10 @@ def run(args):
     ports = [port(args.arch)] if args.arch else [PORTS["riscv64"], PORTS["i386"]]
     if args.profile:
         return profile(ports, args.profile)
+    if args.wall:
+        return wall(ports)
+    if args.conflicts is not None:
+        return conflicts(ports, args.conflicts)
     rows = choose(args.only, args.short)
     results = {}
     for p in ports:
@@ -449,4 +471,82 @@ def print_profile(p, name, n, region, top):
     for what, count in sorted(parts.items(), key=lambda x: -x[1])[:top]:
         if count > 0:
             print("%12.1f %6.2f %%  %s" % (count / n, 100 * count / total, what))
+    print(flush=True)
+
+
+# ---- By the clock, and on two processors -----------------------------------
+
+OPS = ["compute", "getpid", "fork_exit", "sbrk_touch", "open_read_close", "pipe_self"]
+FILE_GOAL = 1.0             # seconds for the largest file
+SCALE_GOAL = 1.8            # times as much work by two processors
+
+
+def run_wall(p, words, options=(), image_path=None):
+    """Run wall WORDS on two processors; [(name, workers, seconds)]."""
+    said, err = bytearray(), bytearray()
+    machine = guest.Machine(p, image_path, cpus=2, mem=MEMORY, options=options)
+    machine.cache = "unsafe"
+    result = guest.run_framed(machine, ["wall"] + words, None, said.extend, err.extend,
+                              GROUP_TIMEOUT * time_scale())
+    if result.status != 0:
+        raise UserError("wall %s: status %d\n%s%s" % (
+            " ".join(words), result.status, err.decode(errors="replace"),
+            result.log.decode(errors="replace")[-2000:]))
+    return [(name, int(n), int(ns) / 1e9) for name, n, ns in
+            re.findall(r"(?m)^time (\S+) (\d+) (\d+)\r?$", said.decode(errors="replace"))]
+
+
+def wall(ports):
+    """What the clock says. It depends on this host, and on who else uses it now."""
+    print("load of this host: %.1f of %d processors" % (os.getloadavg()[0], os.cpu_count() or 1))
+    for p in ports:
+        prepare(p)
+        with disk(p, programs=("wall",)) as path:
+            seconds = min(run_wall(p, ["file"], image_path=path)[0][2] for _ in range(3))
+            times = run_wall(p, ["scale"], image_path=path)
+        print("%-46s %10.2f s   (goal %g s)" % (p.name + ": a file of 65,803 blocks", seconds,
+                                               FILE_GOAL))
+        for op in OPS:
+            one, two = [statistics.median(s for name, n, s in times if name == op and n == k)
+                        for k in (1, 2)]
+            print("%-46s %10.2f x   (goal %g; %.1f and %.1f ms)" % (
+                "%s: two processors, %s" % (p.name, op), 2 * one / two, SCALE_GOAL, 1e3 * one,
+                1e3 * two), flush=True)
+    return 0
+
+
+def data_name(symbols, p, pa):
+    """What lies at physical address PA: a variable of the kernel, or just where."""
+    va = pa + p.direct_map
+    name = symbols.data(va)
+    return name or "memory at %#x" % pa
+
+
+def conflicts(ports, pattern):
+    """Print the cache lines that two processors shared while they did unrelated work."""
+    for p in ports:
+        prepare(p)
+        symbols = Symbols(p)
+        so = plugin(p, "conflict")
+        with disk(p, programs=("wall",)) as path:
+            for op in OPS:
+                if re.search(pattern, op):
+                    with tempfile.NamedTemporaryFile(prefix="quire-lines-") as f:
+                        run_wall(p, ["once", op], ["-plugin", "%s,arch=%s,out=%s" % (
+                            so, p.name, f.name)], path)
+                        with open(f.name) as text:
+                            print_conflicts(p, op, symbols, text.read().splitlines())
+    return 0
+
+
+def print_conflicts(p, op, symbols, lines):
+    print("%s %s: %s" % (p.name, op, lines[0] if lines else "the workers never overlapped"))
+    found = []
+    for line in lines[1:]:
+        cpus = re.findall(r"cpu (\d) reads (\d+) writes (\d+) at (\S+)", line)
+        found.append((sum(int(r) + int(w) for _, r, w, _ in cpus), int(line.split()[1], 16), cpus))
+    for count, pa, cpus in sorted(found, reverse=True):
+        print("%9d  %-28s %s" % (count, data_name(symbols, p, pa), "; ".join(
+            "cpu %s: %s reads, %s writes in %s" % (c, r, w, symbols.function(int(at, 16)))
+            for c, r, w, at in cpus)))
     print(flush=True)

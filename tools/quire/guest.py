@@ -91,6 +91,7 @@ class Machine:
         self.icount = icount
         self.throw_away = throw_away    # nothing that is written stays
         self.options = list(options)    # more options for QEMU
+        self.cache = None               # of the drive: QEMU's choice
 
     def command(self, serial, extra_append=()):
         append = " ".join([a for a in [self.port.append, self.append] if a] + list(extra_append))
@@ -101,6 +102,8 @@ class Machine:
             drive = "if=none,id=d,format=raw,file=" + self.image.replace(",", ",,")
             if self.throw_away:
                 drive += ",snapshot=on"
+            if self.cache:
+                drive += ",cache=" + self.cache
             cmd += ["-drive", drive] + self.port.disk
         if append:
             cmd += ["-append", append]

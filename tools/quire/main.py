@@ -109,6 +109,10 @@ def parser():
                    help="name what is more than 2 %% slower than in a saved run")
     p.add_argument("--save", action="store_true",
                    help="keep the counts in bench/results, which CI compares with")
+    p.add_argument("--wall", action="store_true",
+                   help="what takes how long by the clock, and how it scales to two processors")
+    p.add_argument("--conflicts", metavar="OP", nargs="?", const="",
+                   help="the cache lines that two processors share in unrelated work")
     p.add_argument("--profile", metavar="ROW",
                    help="the kernel's functions by instructions in ROW")
     p.set_defaults(run=cmd_bench)

@@ -8,7 +8,7 @@ from .ui import ROOT, UserError
 class Port:
     def __init__(self, name, qemu, machine, disk, prefixes, firmware, packages, gdb_arch,
                  clang_arch, hosts, append="", exit_status=lambda code: code,
-                 firmware_range=None):
+                 firmware_range=None, direct_map=0):
         self.name = name
         self.qemu = qemu                # the emulator's program
         self.machine = machine          # its options for the machine
@@ -22,6 +22,7 @@ class Port:
         self.append = append            # boot parameters that go with these options
         self.exit_status = exit_status  # the guest's status from the emulator's
         self.firmware_range = firmware_range    # addresses that it runs at below the kernel
+        self.direct_map = direct_map    # where the kernel has physical address 0
 
     def out(self, variant=""):
         return os.path.join(ROOT, "build", self.name + variant)
@@ -66,6 +67,7 @@ PORTS = {
         clang_arch="riscv64",
         hosts=["riscv64"],
         firmware_range=(0x80000000, 0x80200000),
+        direct_map=0xffffffc000000000,
     ),
     "i386": Port(
         name="i386",
@@ -93,6 +95,7 @@ PORTS = {
         clang_arch="x86",
         hosts=["x86_64"],
         append="debugexit",
+        direct_map=0x80000000,
         exit_status=debug_exit_status,
     ),
 }
