@@ -4,6 +4,7 @@
 #	make image			build/$(ARCH)/fs.img, with every program
 #	make qemu qemu-nox qemu-gdb	boot it (exit: `halt`, or Ctrl-a x)
 #	make test (or grade)		everything that tests it
+#	make grade LAB=cow		the points of one lab (docs/labs/teaching.md)
 #	make check			the checks of the source
 #	make host-tests			the tests that need no guest
 #	make bench clean
@@ -196,8 +197,12 @@ qemu qemu-nox:
 qemu-gdb:
 	@$(QUIRE) gdb --arch $(ARCH) --cpus $(CPUS) --mem $(MEM) --wait
 
-test grade:
+test:
 	@$(QUIRE) test --arch $(ARCH)
+
+# LAB=cow: that lab's points; without it everything.
+grade:
+	@$(QUIRE) $(if $(LAB),grade $(if $(APPEND),--append '$(APPEND)'),test) --arch $(ARCH) $(LAB)
 
 bench:
 	@$(QUIRE) bench

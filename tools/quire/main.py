@@ -10,7 +10,7 @@ import sys
 from . import guest, host, image, iso
 from .build import build
 from .ports import DEFAULT, PORTS, port
-from .ui import UserError, say, time_scale
+from .ui import ROOT, UserError, say, time_scale
 
 RUN_TIMEOUT = 120       # seconds for `run -- CMD`, unless --timeout says otherwise
 
@@ -116,6 +116,19 @@ def parser():
     p.add_argument("--profile", metavar="ROW",
                    help="the kernel's functions by instructions in ROW")
     p.set_defaults(run=cmd_bench)
+
+    p = sub.add_parser("grade", help="grade a lab: tests with points, run in guests",
+                       usage="quire grade [--arch A] [--append 'K=V ...'] LAB|FILE.py [WORD]...",
+                       epilog="LAB: %s, or a grader of your own (docs/labs/teaching.md)"
+                              % " ".join(labs()))
+    p.add_argument("--arch", default=DEFAULT, metavar="A")
+    p.add_argument("--append", default="", metavar="'K=V ...'",
+                   help="boot parameters for every guest: fork=copy is a kernel without "
+                        "copy-on-write")
+    p.add_argument("lab", metavar="LAB|FILE.py")
+    p.add_argument("words", nargs="*", metavar="WORD",
+                   help="only tests whose name contains one of these")
+    p.set_defaults(run=cmd_grade)
 
     p = sub.add_parser("gdb", help="the debugger on a guest, with symbols",
                        usage="quire gdb [OPTION]... [--wait | --attach] [-- CMD ARG...]")
@@ -267,6 +280,28 @@ def cmd_cc(args):
 def cmd_bench(args):
     from . import bench
     return bench.run(args)
+
+
+GRADERS = os.path.join(ROOT, "tools", "grade")
+
+
+def labs():
+    """The graders that come with Quire."""
+    return sorted(name[:-3] for name in os.listdir(GRADERS)
+                  if name.endswith(".py") and name != "grading.py")
+
+
+def cmd_grade(args):
+    path = args.lab
+    if path in labs():
+        path = os.path.join(GRADERS, path + ".py")
+    elif not os.path.isfile(path):
+        raise UserError("%s is no lab and no file; the labs are: %s" % (path, " ".join(labs())), 2)
+    p = port(args.arch)
+    host.require(host.needs_to_boot(p), p)
+    sys.path.insert(0, GRADERS)
+    import grading      # pylint: disable=import-error
+    return grading.grade(path, args.words, args.arch, args.append)
 
 
 def cmd_gdb(args):
