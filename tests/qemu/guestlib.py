@@ -72,16 +72,16 @@ def compile_program(source, target, *options):
     return target
 
 
-def disk_with(path, files):
-    """An image at PATH as the build's, with {guest path: host path} added."""
+def disk_with(path, files, blocks=200000):
+    """An image of BLOCKS at PATH as the build's, with {guest path: host path} added."""
     folder = path + ".root"
     shutil.copytree(os.path.join(PORT.out(), "root"), folder)
     for name, host in files.items():
         target = folder + name
         os.makedirs(os.path.dirname(target), exist_ok=True)
         shutil.copy(host, target)
-    subprocess.run([os.path.join(ROOT, "build", "host", "tools", "mkfs"), "-b", "200000", path,
-                    folder], check=True)
+    subprocess.run([os.path.join(ROOT, "build", "host", "tools", "mkfs"), "-b", str(blocks),
+                    path, folder], check=True)
     shutil.rmtree(folder)
     return path
 

@@ -1,4 +1,5 @@
 /* Quire's own calls. */
+#include <abi/syscall.h>
 #include <quire.h>
 #include <stdarg.h>
 
@@ -128,8 +129,8 @@ syscall(long number, ...)
 	for (int i = 0; i < 7; i++)
 		word[i] = va_arg(ap, long);
 	va_end(ap);
-	return __result(__syscall(number, word[0], word[1], word[2], word[3], word[4], word[5],
-	    word[6]));
+	return __result(__syscall(number | SYS_ERRNO, word[0], word[1], word[2], word[3], word[4],
+	    word[5], word[6]));
 }
 
 void
