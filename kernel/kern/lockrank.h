@@ -31,6 +31,7 @@ enum lock_rank {
 	RANK_WAIT,		/* conditions that threads wait for */
 	RANK_SLAB_STOCK,
 	RANK_SLAB,
+	RANK_TABLE_STOCK,	/* page tables kept for reuse */
 	RANK_PAGE_STOCK,
 	RANK_PAGE,
 	RANK_PMAP,

@@ -47,11 +47,12 @@ rotate(struct tree *t, struct tree_node *n, int side)
 	return up;
 }
 
+/* From N upwards, as far as heights change. */
 static void
 rebalance(struct tree *t, struct tree_node *n)
 {
 	for (; n != NULL; n = n->parent) {
-		int lean = height(n->child[1]) - height(n->child[0]);
+		int lean = height(n->child[1]) - height(n->child[0]), was = n->height;
 
 		if (lean > 1 || lean < -1) {
 			int side = lean > 1;	/* the higher one */
@@ -62,6 +63,8 @@ rebalance(struct tree *t, struct tree_node *n)
 			n = rotate(t, n, !side);
 		} else {
 			update(n);
+			if (n->height == was)
+				return;
 		}
 	}
 }
@@ -117,6 +120,7 @@ tree_remove(struct tree *t, struct tree_node *n)
 		set_child(s, 0, n->child[0]);
 		set_child(s, 1, n->child[1]);
 		s->parent = n->parent;
+		s->height = n->height;
 		*at = s;
 	} else {
 		struct tree_node *c = n->child[n->child[0] == NULL];
@@ -127,6 +131,54 @@ tree_remove(struct tree *t, struct tree_node *n)
 	}
 	n->parent = n->child[0] = n->child[1] = NULL;
 	rebalance(t, lowest);
+}
+
+struct tree_node *
+tree_dismantle(struct tree *t)
+{
+	struct tree_node *n = t->root;
+
+	if (n == NULL)
+		return NULL;
+	while (n->child[0] != NULL || n->child[1] != NULL)
+		n = n->child[n->child[0] == NULL];
+	*place(t, n) = NULL;
+	t->root = n->parent;		/* where the next call goes on; no tree any more */
+	return n;
+}
+
+struct cloning {
+	struct tree_node *(*copy)(struct tree_node *n, void *arg);
+	void	*arg;
+};
+
+/* As deep as the tree is high. */
+static bool
+clone_below(struct tree_node *n, struct tree_node *parent, struct tree_node **at,
+    const struct cloning *c)
+{
+	struct tree_node *new;
+
+	if (n == NULL)
+		return true;
+	new = c->copy(n, c->arg);
+	if (new == NULL)
+		return false;
+	new->child[0] = new->child[1] = NULL;
+	new->parent = parent;
+	new->height = n->height;
+	*at = new;
+	return clone_below(n->child[0], new, &new->child[0], c) &&
+	    clone_below(n->child[1], new, &new->child[1], c);
+}
+
+bool
+tree_clone(struct tree *t, const struct tree *from,
+    struct tree_node *(*copy)(struct tree_node *n, void *arg), void *arg)
+{
+	struct cloning c = { copy, arg };
+
+	return clone_below(from->root, NULL, &t->root, &c);
 }
 
 struct tree_node *

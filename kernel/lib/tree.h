@@ -30,6 +30,15 @@ struct tree_node *tree_last(const struct tree *t);
 struct tree_node *tree_next(const struct tree_node *n);
 struct tree_node *tree_prev(const struct tree_node *n);
 
+/* Take it apart: any node, no longer in the tree, NULL at the end. No other use of T in between. */
+struct tree_node *tree_dismantle(struct tree *t);
+/*
+ * Give T, empty, the shape of FROM: COPY makes the counterpart of a node and sets its key. false:
+ * one was NULL; T holds those made so far and can only be dismantled.
+ */
+bool	tree_clone(struct tree *t, const struct tree *from,
+	    struct tree_node *(*copy)(struct tree_node *n, void *arg), void *arg);
+
 #define tree_entry(ptr, type, member) \
 	((ptr) == NULL ? NULL : container_of(ptr, type, member))
 

@@ -47,6 +47,19 @@ void	pmap_remove(struct pmap *pm, vaddr_t va, size_t len);
  * PROT_COW in PROT adds its.
  */
 void	pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot);
+/*
+ * Enter the N pages PA[0], PA[1], ... (PADDR_NONE: not this one) from VA on, where nothing is
+ * entered yet; as far as there is memory for tables: entries are a cache.
+ */
+void	pmap_enter_run(struct pmap *pm, vaddr_t va, const paddr_t *pa, unsigned n, prot_t prot);
+/*
+ * For fork. Entries of SRC in the range keep at most PROT, as with pmap_protect; DST, which nobody
+ * uses yet and which is empty there, gets some of them (P1: it is a cache). DROP: where a whole table lies in
+ * the range, SRC loses it instead. P2 holds after pmap_flush(SRC), not before.
+ */
+void	pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, prot_t prot,
+	    bool drop);
+void	pmap_flush(struct pmap *pm);
 /* The entry that translates VA. false: none. */
 bool	pmap_extract(struct pmap *pm, vaddr_t va, paddr_t *pa, prot_t *prot);
 /* This processor uses PM from now on. Interrupts disabled. */

@@ -50,4 +50,6 @@
 
 typedef unsigned int prot_t;
 
+#define PADDR_NONE	((paddr_t)-1)
+
 #endif

@@ -175,6 +175,77 @@ KTEST(pmap_next_in_order, "walking gives every leaf once by address, tables befo
 	page_put(p);
 }
 
+KTEST(pmap_enter_run_fills_gaps, "a run enters what is not there yet, across tables, and no more")
+{
+	const vaddr_t start = 0x400000 - 3 * PAGE_SIZE;	/* a border of tables on every port */
+	struct pmap *pm = pmap_create();
+	struct page *p = page_alloc(PAGE_ANON), *q = page_alloc(PAGE_ANON);
+	paddr_t pa[8];
+
+	for (unsigned i = 0; i < ARRAY_LEN(pa); i++)
+		pa[i] = i == 5 ? PADDR_NONE : page_phys(p);
+	EXPECT(pmap_enter(pm, start + PAGE_SIZE, page_phys(q), RO) == OK);
+	pmap_enter_run(pm, start, pa, ARRAY_LEN(pa), RW);
+	for (unsigned i = 0; i < ARRAY_LEN(pa); i++) {
+		if (i == 5)
+			EXPECT(absent(pm, start + i * PAGE_SIZE));
+		else if (i == 1)
+			EXPECT(maps(pm, start + i * PAGE_SIZE, page_phys(q), RO));
+		else
+			EXPECT(maps(pm, start + i * PAGE_SIZE, page_phys(p), RW));
+	}
+	EXPECT(absent(pm, start - PAGE_SIZE) && absent(pm, start + 8 * PAGE_SIZE));
+	pmap_destroy(pm);
+	page_put(p);
+	page_put(q);
+}
+
+KTEST(pmap_share_for_fork, "fork's copy: both sides read-only, or gone; nothing outside the range")
+{
+	const vaddr_t big = 0x800000, big_len = 0x800000;	/* whole tables on every port */
+	struct pmap *pm = pmap_create(), *child = pmap_create();
+	struct page *p = page_alloc(PAGE_ANON);
+	paddr_t pa = page_phys(p);
+	size_t empty = pmap_table_pages(child);
+
+	EXPECT(pmap_enter(pm, VA, pa, RW) == OK);
+	EXPECT(pmap_enter(pm, VA + PAGE_SIZE, pa, RW) == OK);
+	EXPECT(pmap_enter(pm, big + PAGE_SIZE, pa, RW) == OK);
+	pmap_share(child, pm, VA, PAGE_SIZE, RO | PROT_COW, true);
+	pmap_share(child, pm, big, big_len, RO | PROT_COW, true);
+	pmap_flush(pm);
+	EXPECT(maps(pm, VA, pa, RO | PROT_COW) && maps(child, VA, pa, RO | PROT_COW));
+	EXPECT(maps(pm, VA + PAGE_SIZE, pa, RW) && absent(child, VA + PAGE_SIZE));
+	EXPECT(absent(pm, big + PAGE_SIZE) && absent(child, big + PAGE_SIZE));
+	pmap_destroy(child);
+	pmap_destroy(pm);
+	child = pmap_create();
+	EXPECT_EQ(pmap_table_pages(child), empty);
+	EXPECT(absent(child, VA) && absent(child, big + PAGE_SIZE));
+	pmap_destroy(child);
+	page_put(p);
+}
+
+KTEST(tables_are_zero, "a table that is used again is empty, whatever was in it")
+{
+	struct page *p = page_alloc(PAGE_ANON);
+
+	for (unsigned round = 0; round < 20; round++) {
+		struct pmap *pm = pmap_create();
+		struct pmap_entry e = { .va = 0 };
+		unsigned leaves = 0;
+
+		for (unsigned i = 0; i < 4; i++)
+			EXPECT(pmap_enter(pm, ((vaddr_t)round * 37 + i * 131) * PAGE_SIZE,
+			    page_phys(p), RW) == OK);
+		for (; pmap_next(pm, &e); e.va += e.table ? 0 : PAGE_SIZE)
+			leaves += !e.table;
+		EXPECT_EQ(leaves, 4);
+		pmap_destroy(pm);
+	}
+	page_put(p);
+}
+
 /* ---- one processor looks while another changes the table ---- */
 
 static struct {

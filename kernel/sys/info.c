@@ -10,6 +10,7 @@
 #include "md/time.h"
 #include "mem/reclaim.h"
 #include "mem/slab.h"
+#include "mem/table.h"
 #include "sys/sys.h"
 #include "vm/object.h"
 
@@ -121,7 +122,8 @@ give_mem(struct sink *s, int arg, uint64_t start)
 		.total = page_count_total(), .free = mem_available(), .unused = page_count_free(),
 		.anon = page_count_state(PAGE_ANON), .file = page_count_state(PAGE_FILE),
 		.dirty = object_dirty_total(), .slab = slab_frames_held(),
-		.kernel = page_count_state(PAGE_KERNEL), .tables = page_count_state(PAGE_TABLE),
+		.kernel = page_count_state(PAGE_KERNEL),
+		.tables = page_count_state(PAGE_TABLE) - table_count_kept(),
 	};
 	err_t err = OK;
 

@@ -13,6 +13,7 @@
 #include "mem/kstack.h"
 #include "mem/reclaim.h"
 #include "mem/slab.h"
+#include "mem/table.h"
 #include "sys/sys.h"
 #include "vm/object.h"
 
@@ -157,6 +158,7 @@ kmain(struct bootinfo *bi)
 	page_init(bi);
 	pmap_init();
 	kstack_init();
+	table_init();
 	thread_set_stacks(kstack_alloc, kstack_free);
 	md_early_init(bi);
 	md_cpu_init(0);

@@ -98,23 +98,26 @@ region_kill(struct space *s, struct region *r, struct list *dead) REQUIRES(s->lo
 	list_append(dead, &r->object_link);
 }
 
-/* No space is locked (R2). */
+/* R, in no space's tree and on no object's list, and what it holds go. No space is locked (R2). */
+static void
+region_dispose(struct region *r)
+{
+	overlay_drop(&r->overlay);
+	if (r->object != NULL) {
+		object_drop_unreachable(r->object, r->objpage,
+		    r->objpage + ((r->end - r->start) >> PAGE_SHIFT));
+		object_put(r->object);
+	}
+	slab_free(&region_cache, r);
+}
+
 void
 region_bury(struct list *dead)
 {
 	struct list *l;
 
-	while ((l = list_pop(dead)) != NULL) {
-		struct region *r = list_entry(l, struct region, object_link);
-
-		overlay_drop(&r->overlay);
-		if (r->object != NULL) {
-			object_drop_unreachable(r->object, r->objpage,
-			    r->objpage + ((r->end - r->start) >> PAGE_SHIFT));
-			object_put(r->object);
-		}
-		slab_free(&region_cache, r);
-	}
+	while ((l = list_pop(dead)) != NULL)
+		region_dispose(list_entry(l, struct region, object_link));
 }
 
 /* Entries and private pages of [start, end), a part of R, go. */
@@ -607,8 +610,9 @@ space_shared_file(struct space *s, vaddr_t *va, struct object **o)
 
 /* ---- life ---- */
 
-struct space *
-space_create(void)
+/* An empty space that is not on the list yet: nobody else finds it. */
+static struct space *
+space_new(void)
 {
 	struct space *s = slab_alloc_wait(&space_cache);
 
@@ -616,6 +620,7 @@ space_create(void)
 		return NULL;
 	*s = (struct space){ .refs = 1 };
 	mutex_init(&s->lock, "space", RANK_SPACE);
+	list_init(&s->all_link);
 	do
 		s->pmap = pmap_create();
 	while (s->pmap == NULL && mem_reclaim(1) == OK);
@@ -623,9 +628,24 @@ space_create(void)
 		slab_free(&space_cache, s);
 		return NULL;
 	}
+	return s;
+}
+
+static void
+space_publish(struct space *s)
+{
 	mutex_lock(&all_lock);
 	list_append(&all_spaces, &s->all_link);
 	mutex_unlock(&all_lock);
+}
+
+struct space *
+space_create(void)
+{
+	struct space *s = space_new();
+
+	if (s != NULL)
+		space_publish(s);
 	return s;
 }
 
@@ -647,10 +667,13 @@ space_try_get(struct space *s)
 	return false;
 }
 
+/*
+ * The last holder takes it down, alone: no processor has the table in use, so the order
+ * of R4 asks for nothing but that objects forget the regions before the table goes.
+ */
 void
-space_put(struct space *s)
+space_put(struct space *s) NO_TSA
 {
-	struct list dead = LIST_INIT(dead);
 	struct tree_node *n;
 
 	if (atomic_sub_release(&s->refs, 1) > 0)
@@ -659,11 +682,10 @@ space_put(struct space *s)
 	mutex_lock(&all_lock);
 	list_remove(&s->all_link);
 	mutex_unlock(&all_lock);
-	mutex_lock(&s->lock);
-	while ((n = tree_first(&s->regions)) != NULL)
-		region_kill(s, region_of(n), &dead);
-	mutex_unlock(&s->lock);
-	region_bury(&dead);
+	while ((n = tree_dismantle(&s->regions)) != NULL) {
+		object_detach(region_of(n));
+		region_dispose(region_of(n));
+	}
 	pmap_destroy(s->pmap);
 	slab_free(&space_cache, s);
 }
@@ -691,42 +713,63 @@ space_for_each(void (*fn)(struct space *s, void *arg), void *arg)
 
 /* ---- fork ---- */
 
-/* A region of the child like R of the parent, both sharing R's private pages. */
-static err_t
-fork_region(struct space *child, struct space *parent, struct region *r)
-    REQUIRES(parent->lock, child->lock)
+struct forking {
+	struct space *parent, *child;
+};
+
+/*
+ * The child's entries are copies of the parent's, which lose write access. What the object
+ * decides stays as it is, under the object's lock and with the child already on its list (R9).
+ */
+static void
+fork_entries(const struct forking *f, struct region *r, struct region *c) NO_TSA
 {
-	struct region *c = slab_alloc(&region_cache);
+	struct object *o = r->object;
+	prot_t keep = PROT_RWX | PROT_U;
+
+	if (o != NULL) {
+		object_get(o);
+		mutex_lock(&o->lock);
+		list_append(&o->regions, &c->object_link);
+	}
+	if (!r->shared)
+		keep = (r->prot & ~PROT_W) | PROT_U | (r->prot & PROT_W ? PROT_COW : 0);
+	if (r->prot != 0)
+		pmap_share(f->child->pmap, f->parent->pmap, r->start, r->end - r->start, keep,
+		    o == NULL);
+	if (o != NULL)
+		mutex_unlock(&o->lock);
+}
+
+/* A region of the child like N of the parent, both sharing its private pages. */
+static struct tree_node *
+fork_region(struct tree_node *n, void *arg) NO_TSA	/* the parent is locked */
+{
+	struct forking *f = arg;
+	struct region *r = region_of(n), *c = slab_alloc(&region_cache);
 
 	if (c == NULL)
-		return ERR(ENOMEM);
+		return NULL;
 	*c = *r;
-	c->space = child;
+	c->space = f->child;
 	list_init(&c->object_link);
-	overlay_share(&c->overlay, &r->overlay);
-	if (c->object != NULL)
-		object_get(c->object);
-	object_set_bounds(c, r->start, r->end, r->objpage);
-	region_link(child, c);
 	/* Shared first, then read-only, then the child may run: R5. */
-	if (!r->shared && r->priv > 0 && (r->prot & PROT_W))
-		pmap_protect(parent->pmap, r->start, r->end - r->start,
-		    (r->prot & ~PROT_W) | PROT_U | PROT_COW);
-	return OK;
+	overlay_share(&c->overlay, &r->overlay);
+	fork_entries(f, r, c);
+	return &c->node;
 }
 
 static err_t
-fork_regions(struct space *child, struct space *parent) REQUIRES(parent->lock, child->lock)
+fork_regions(struct space *child, struct space *parent) REQUIRES(parent->lock)
 {
+	struct forking f = { parent, child };
+	bool all = tree_clone(&child->regions, &parent->regions, fork_region, &f);
+
+	pmap_flush(parent->pmap);
 	child->heap_start = parent->heap_start;
 	child->brk = parent->brk;
-	for (struct tree_node *n = tree_first(&parent->regions); n != NULL; n = tree_next(n)) {
-		err_t err = fork_region(child, parent, region_of(n));
-
-		if (err != OK)
-			return err;
-	}
-	return OK;
+	child->vpages = parent->vpages;
+	return all ? OK : ERR(ENOMEM);
 }
 
 /* fork=copy: what the child shares it gets copies of, all at once. */
@@ -759,20 +802,20 @@ space_fork(struct space *parent, struct space **child)
 	err_t err;
 
 	do {
-		c = space_create();
+		c = space_new();
 		if (c == NULL)
 			return ERR(ENOMEM);
 		mutex_lock(&parent->lock);
-		mutex_lock_nested(&c->lock);	/* space_for_each finds it already */
 		err = fork_regions(c, parent);
-		mutex_unlock(&c->lock);
 		mutex_unlock(&parent->lock);
 		if (err == OK && fork_copies) {
 			mutex_lock(&c->lock);
 			err = copy_all(c);
 			mutex_unlock(&c->lock);
 		}
-		if (err != OK)
+		if (err == OK)
+			space_publish(c);
+		else
 			space_put(c);
 	} while (err != OK && mem_reclaim(1) == OK);
 	*child = c;

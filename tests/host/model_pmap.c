@@ -104,6 +104,40 @@ pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot)
 	}
 }
 
+void
+pmap_enter_run(struct pmap *pm, vaddr_t va, const paddr_t *pa, unsigned n, prot_t prot)
+{
+	for (unsigned i = 0; i < n; i++, va += PAGE_SIZE)
+		if (pa[i] != PADDR_NONE && find(pm, va) == NULL && rand() % 8 != 0 &&
+		    pmap_enter(pm, va, pa[i], prot) != OK)
+			break;
+}
+
+/* Drops at random what a port drops by tables. */
+void
+pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, prot_t prot, bool drop)
+{
+	struct tree_node *n = tree_ceil(&src->entries, va), *next;
+
+	pmap_protect(src, va, len, prot);
+	for (; n != NULL && n->key < va + len; n = next) {
+		struct entry *e = entry_of(n);
+
+		next = tree_next(n);
+		assert(find(dst, n->key) == NULL);
+		if (drop && rand() % 3 == 0)
+			forget(src, e);
+		else if (rand() % 4 != 0 && pmap_enter(dst, n->key, e->pa, e->prot) != OK)
+			break;
+	}
+}
+
+void
+pmap_flush(struct pmap *pm)
+{
+	(void)pm;
+}
+
 bool
 pmap_extract(struct pmap *pm, vaddr_t va, paddr_t *pa, prot_t *prot)
 {

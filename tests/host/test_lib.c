@@ -98,12 +98,67 @@ radix_random(void **state)
 
 /* ---- search trees ---- */
 
+/* Its height; every node is balanced and knows its own. */
+static int
+check_balance(const struct tree_node *n)
+{
+	int low, high;
+
+	if (n == NULL)
+		return 0;
+	low = check_balance(n->child[0]);
+	high = check_balance(n->child[1]);
+	assert_in_range(low - high + 1, 0, 2);
+	assert_int_equal(n->height, MAX(low, high) + 1);
+	return n->height;
+}
+
+static struct tree_node *
+clone_node(struct tree_node *n, void *left)
+{
+	struct tree_node *c;
+
+	if ((*(int *)left)-- == 0)
+		return NULL;
+	c = calloc(1, sizeof(*c));
+	c->key = n->key;
+	return c;
+}
+
+/* A clone has the same keys in the same shape; taken apart, each node comes once. */
+static void
+check_clone(const struct tree *t, int nodes)
+{
+	struct tree c;
+	struct tree_node *n, *m;
+	int left = rand() % 2 ? nodes : rand() % (nodes + 1), made = left, came = 0;
+
+	tree_init(&c);
+	assert_int_equal(tree_clone(&c, t, clone_node, &left), made == nodes);
+	if (made == nodes) {
+		check_balance(c.root);
+		for (n = tree_first(t), m = tree_first(&c); n != NULL;
+		    n = tree_next(n), m = tree_next(m)) {
+			assert_non_null(m);
+			assert_true(n->key == m->key);
+		}
+		assert_null(m);
+	}
+	while ((n = tree_dismantle(&c)) != NULL) {
+		free(n);
+		came++;
+	}
+	assert_int_equal(came, made);
+	assert_null(c.root);
+}
+
 static void
 tree_random(void **state)
 {
 	static struct tree_node node[KEYS];
 	static bool in[KEYS];
 	struct tree t;
+	int nodes = 0;
 
 	(void)state;
 	tree_init(&t);
@@ -118,6 +173,7 @@ tree_random(void **state)
 			assert_false(tree_insert(&t, &node[k]));
 		}
 		in[k] = !in[k];
+		nodes += in[k] ? 1 : -1;
 		while (low >= 0 && !in[low])
 			low--;
 		while (high < KEYS && !in[high])
@@ -138,7 +194,8 @@ tree_random(void **state)
 			}
 			assert_null(n);
 			assert_ptr_equal(tree_last(&t), last);
-			assert_true(t.root == NULL || t.root->height <= 18);
+			check_balance(t.root);
+			check_clone(&t, nodes);
 		}
 	}
 }

@@ -21,6 +21,7 @@
 #include "lib/atomic.h"
 #include "mem/page.h"
 #include "mem/slab.h"
+#include "mem/table.h"
 
 #define PTE_P		0x001u
 #define PTE_W		0x002u
@@ -42,9 +43,12 @@
 #define PTE_RWX		(PTE_R | PTE_W | PTE_X)
 
 #define ENTRIES		1024u
+#define PER_PART	(ENTRIES / TABLE_PARTS)
 #define SPAN		0x400000u	/* bytes a root entry covers */
 #define USER_ROOTS	(USER_MAX / SPAN)
 #define FLUSH_PAGES	16		/* beyond so many pages a full flush is cheaper */
+
+#define SHARE_MAX	24		/* entries of a range that fork copies at most */
 
 #define STACK_TABLES	(KSTACK_SLOTS * KSTACK_SLOT / SPAN)
 
@@ -56,6 +60,8 @@ struct pmap {
 	/* lock: tables of the user half (kernel_pmap: kernel half) */
 	size_t	 ntables;
 	unsigned long active;		/* @: processors whose cr3 it is */
+	bool	 stale;			/* lock: pmap_share changed what pmap_flush will flush */
+	struct table_chain doomed;	/* lock: the tables it unlinked */
 };
 
 typedef pte_t table_t[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
@@ -74,14 +80,22 @@ unsigned long cpus_online;
 
 SLAB_CACHE(pmap_cache, struct pmap);
 
+/* An entry that fork copies. */
+struct shared_entry {
+	vaddr_t	 va;
+	pte_t	 entry;
+};
+
 /* A change of a range, and what is to be done after it. */
 struct change {
 	struct pmap *pm;
-	bool	 remove;
-	pte_t	 keep, label;		/* otherwise: rights that stay, label that comes */
+	bool	 drop;			/* tables that lie wholly in the range go */
+	pte_t	 keep, label;		/* rights that stay, label that comes */
 	vaddr_t	 first, last;		/* pages whose entries changed lie between */
 	bool	 any, tables;
-	uint32_t chain;			/* unlinked table pages */
+	struct table_chain chain;	/* unlinked tables */
+	struct shared_entry *copy;	/* where entries, as they are then, are copied to */
+	unsigned room;			/* for how many */
 };
 
 static inline unsigned
@@ -235,39 +249,55 @@ pmap_activate(struct pmap *pm)
 
 /* ---- entering ---- */
 
-static void
-chain_push(uint32_t *chain, struct page *p)
+/* The frame of the table that E lies in. */
+static inline struct page *
+frame_of(const pte_t *e)
 {
-	p->next = *chain;
-	*chain = page_pfn(p);
+	return page_of_virt(e);
 }
 
 /*
- * Lock PM with a table in place for VA, which can't be allocated under the lock.
- * false: out of memory.
+ * Lock PM with a table in place for VA, which can't be allocated under the lock; VA's entry in it.
+ * NULL: out of memory, and not locked.
  */
-static bool
-lock_with_table(struct pmap *pm, vaddr_t va) TRIES(true, pm->lock)
+static pte_t *
+lock_leaf(struct pmap *pm, vaddr_t va) NO_TSA
 {
+	struct table_chain spare = TABLE_CHAIN_EMPTY;
 	pte_t *e = &pm->root[root_index(va)];
-	struct page *p = NULL;
+	struct page *p;
 
 	spin_lock(&pm->lock);
-	while (*e == 0 && p == NULL) {
+	while (*e == 0 && spare.n == 0) {
 		spin_unlock(&pm->lock);
-		p = page_alloc_zero(PAGE_TABLE);
+		p = table_alloc();
 		if (p == NULL)
-			return false;
+			return NULL;
+		table_chain_push(&spare, p);
 		spin_lock(&pm->lock);
 	}
 	if (*e == 0) {
+		p = table_chain_pop(&spare);
 		p->pmap = pm;
 		pm->ntables++;
+		table_note(frame_of(e), (vaddr_t)e & PAGE_MASK);
 		atomic_store_release(e, page_phys(p) | PTE_P | PTE_W | PTE_U | PTE_A);
-	} else if (p != NULL) {
-		page_put(p);		/* somebody was faster */
+	} else if (spare.n > 0) {	/* somebody was faster */
+		spin_unlock(&pm->lock);
+		table_free(&spare);
+		return lock_leaf(pm, va);
 	}
-	return true;
+	return &pte_table(*e)[leaf_index(va)];
+}
+
+/* Entry E of a leaf table, empty, is about to be used. */
+static inline void
+entry_used(const pte_t *e)
+{
+	struct page *p = frame_of(e);
+
+	table_note(p, (vaddr_t)e & PAGE_MASK);
+	p->aux++;
 }
 
 /*
@@ -275,19 +305,18 @@ lock_with_table(struct pmap *pm, vaddr_t va) TRIES(true, pm->lock)
  * remember what it did not find.
  */
 err_t
-pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot)
+pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
 {
-	pte_t new = pte_make(pa, prot), old, *e, *table;
+	pte_t new = pte_make(pa, prot), old, *e;
 
 	assert(prot & PROT_RWX && ((va | pa) & PAGE_MASK) == 0);
 	assert(pm == kernel_pmap ? va >= KSTACK_WINDOW : va < USER_MAX && (prot & PROT_U));
-	if (!lock_with_table(pm, va))
+	e = lock_leaf(pm, va);
+	if (e == NULL)
 		return ERR(ENOMEM);
-	table = pte_table(pm->root[root_index(va)]);
-	e = &table[leaf_index(va)];
 	old = *e;
 	if (old == 0)
-		page_of_virt(table)->aux++;
+		entry_used(e);
 	atomic_store_release(e, new);
 	spin_unlock(&pm->lock);
 	if (old != 0 && old != new)
@@ -295,6 +324,39 @@ pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot)
 	else if (old != 0)
 		invlpg(va);
 	return OK;
+}
+
+/* A leaf table's part of a run. */
+static void
+enter_run_leaf(pte_t *e, const paddr_t *pa, unsigned n, pte_t bits)
+{
+	struct page *table = frame_of(e);
+
+	for (unsigned i = 0; i < n; i++, e++) {
+		if (pa[i] == PADDR_NONE || *e != 0)
+			continue;
+		table_note(table, (vaddr_t)e & PAGE_MASK);
+		table->aux++;
+		atomic_store_release(e, bits | pa[i]);
+	}
+}
+
+void
+pmap_enter_run(struct pmap *pm, vaddr_t va, const paddr_t *pa, unsigned n, prot_t prot) NO_TSA
+{
+	pte_t bits = pte_make(0, prot);
+
+	assert(va + n * PAGE_SIZE <= USER_MAX && (prot & PROT_U) && (prot & PROT_RWX));
+	for (unsigned i = 0, k; i < n; i += k) {
+		pte_t *e;
+
+		k = MIN(n - i, ENTRIES - leaf_index(va + i * PAGE_SIZE));
+		e = lock_leaf(pm, va + i * PAGE_SIZE);
+		if (e == NULL)
+			return;
+		enter_run_leaf(e, pa + i, k, bits);
+		spin_unlock(&pm->lock);
+	}
 }
 
 /* ---- changing and removing ---- */
@@ -308,31 +370,57 @@ note_page(struct change *c, vaddr_t va)
 	c->any = true;
 }
 
+/* Of the table in frame P, the next entry from I on that may be in use; ENTRIES or more: none. */
+static inline unsigned
+next_used(const struct page *p, unsigned i)
+{
+	if (i >= ENTRIES || p->index >> (i / PER_PART) & 1)
+		return i;
+	for (i = i / PER_PART + 1; i < TABLE_PARTS; i++)
+		if (p->index >> i & 1)
+			break;
+	return i * PER_PART;
+}
+
 /* Unlink the table that root entry E leads to. */
 static void
 drop_table(struct change *c, pte_t *e)
 {
-	struct page *p = page_of_virt(pte_table(*e));
+	struct page *p = frame_of(pte_table(*e));
 
 	atomic_store_relaxed(e, 0);
 	c->pm->ntables--;
 	c->tables = true;
-	chain_push(&c->chain, p);
+	table_chain_push(&c->chain, p);
 }
 
+/* [va, end), which one leaf table covers, E being VA's entry. */
 static void
-change_leaf(struct change *c, pte_t *e, vaddr_t va)
+change_leaves(struct change *c, pte_t *e, vaddr_t va, vaddr_t end)
 {
-	pte_t old = *e, new = c->remove ? 0 : (old & c->keep) | c->label;
+	const pte_t keep = c->keep, label = c->label;
+	struct page *p = frame_of(e);
+	unsigned i = leaf_index(va), stop = i + ((end - va) >> PAGE_SHIFT);
+	struct shared_entry *copy = c->copy, *copy_end = copy + c->room;
 
-	if ((new & PTE_RWX) == 0)
-		new = 0;
-	if (new == old)
-		return;
-	atomic_store_relaxed(e, new);
-	if (new == 0)
-		page_of_virt(e)->aux--;
-	note_page(c, va);
+	for (e -= i, va -= i * PAGE_SIZE; (i = next_used(p, i)) < stop; i++) {
+		pte_t old = e[i], new;
+
+		if (old == 0)
+			continue;
+		new = (old & keep) | label;
+		if ((new & PTE_RWX) == 0)
+			new = 0;
+		if (new != old) {
+			atomic_store_relaxed(&e[i], new);
+			p->aux -= new == 0;
+			note_page(c, va + i * PAGE_SIZE);
+		}
+		if (copy < copy_end && new != 0)
+			*copy++ = (struct shared_entry){ va + i * PAGE_SIZE, new };
+	}
+	c->room = (unsigned)(copy_end - copy);
+	c->copy = copy;
 }
 
 /*
@@ -346,27 +434,25 @@ change_table(struct change *c, pte_t *e, vaddr_t va, vaddr_t end)
 	pte_t *table = pte_table(*e);
 
 	assert(pte_is_table(*e));
-	if (c->remove && may_drop && end - va == SPAN) {
+	if (c->drop && may_drop && end - va == SPAN) {
 		drop_table(c, e);
 		return;
 	}
-	for (; va != end; va += PAGE_SIZE)
-		if (table[leaf_index(va)] != 0)
-			change_leaf(c, &table[leaf_index(va)], va);
-	if (may_drop && page_of_virt(table)->aux == 0)
+	change_leaves(c, &table[leaf_index(va)], va, end);
+	if (may_drop && frame_of(table)->aux == 0)
 		drop_table(c, e);
 }
 
-/* A root entry's part at a time under the lock; one flush for all. */
+/* A root entry's part at a time under the lock. */
 static void
-change(struct change *c, vaddr_t va, size_t len)
+change_entries(struct change *c, vaddr_t va, size_t len)
 {
 	struct pmap *pm = c->pm;
 	vaddr_t end = va + len, next;
 
 	assert(((va | len) & PAGE_MASK) == 0 && end >= va);
 	assert(pm == kernel_pmap ? va >= KSTACK_WINDOW : end <= USER_MAX);
-	c->chain = PFN_NONE;
+	c->chain = TABLE_CHAIN_EMPTY;
 	for (; va < end; va = next) {
 		pte_t *e = &pm->root[root_index(va)];
 
@@ -378,23 +464,30 @@ change(struct change *c, vaddr_t va, size_t len)
 			change_table(c, e, va, next);
 		spin_unlock(&pm->lock);
 	}
+}
+
+/* One flush for all of a change; then its tables go. */
+static void
+change(struct change *c, vaddr_t va, size_t len)
+{
+	change_entries(c, va, len);
 	if (c->tables)
-		shootdown(pm, 0, USER_MAX);
+		shootdown(c->pm, 0, USER_MAX);
 	else if (c->any)
-		shootdown(pm, c->first, c->last - c->first + PAGE_SIZE);
-	page_free_chain(c->chain);
+		shootdown(c->pm, c->first, c->last - c->first + PAGE_SIZE);
+	table_free(&c->chain);
 }
 
 void
 pmap_remove(struct pmap *pm, vaddr_t va, size_t len)
 {
-	struct change c = { .pm = pm, .remove = true };
+	struct change c = { .pm = pm, .drop = true };
 
 	change(&c, va, len);
 }
 
-void
-pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot)
+static struct change
+change_to(struct pmap *pm, prot_t prot)
 {
 	struct change c = { .pm = pm, .keep = ~PTE_RWX };
 
@@ -406,7 +499,75 @@ pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot)
 		c.keep |= PTE_X;
 	if (prot & PROT_COW)
 		c.label = PTE_COW;
+	return c;
+}
+
+void
+pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot)
+{
+	struct change c = change_to(pm, prot);
+
 	change(&c, va, len);
+}
+
+/* ---- fork ---- */
+
+/* DST is nobody else's: its tables stay where they are when it is unlocked. */
+static void
+enter_copies(struct pmap *dst, const struct shared_entry *copy, const struct shared_entry *end) NO_TSA
+{
+	pte_t *table = NULL;
+
+	for (vaddr_t base = 0; copy < end; copy++) {
+		pte_t *e;
+
+		if (table == NULL || copy->va - base >= SPAN) {
+			base = ROUND_DOWN(copy->va, SPAN);
+			table = lock_leaf(dst, base);
+			if (table == NULL)
+				return;
+			spin_unlock(&dst->lock);
+		}
+		e = &table[leaf_index(copy->va)];
+		entry_used(e);
+		atomic_store_relaxed(e, copy->entry);
+	}
+}
+
+void
+pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, prot_t prot, bool drop)
+{
+	struct shared_entry copy[SHARE_MAX];
+	struct change c = change_to(src, prot);
+
+	c.drop = drop;
+	c.copy = copy;
+	c.room = SHARE_MAX;
+	change_entries(&c, va, len);
+	if (c.any || c.tables) {
+		spin_lock(&src->lock);
+		src->stale = true;
+		table_chain_join(&src->doomed, &c.chain);
+		spin_unlock(&src->lock);
+	}
+	enter_copies(dst, copy, c.copy);
+}
+
+void
+pmap_flush(struct pmap *pm)
+{
+	struct table_chain doomed;
+	bool stale;
+
+	spin_lock(&pm->lock);
+	stale = pm->stale;
+	doomed = pm->doomed;
+	pm->stale = false;
+	pm->doomed = TABLE_CHAIN_EMPTY;
+	spin_unlock(&pm->lock);
+	if (stale)
+		shootdown(pm, 0, USER_MAX);
+	table_free(&doomed);
 }
 
 /* ---- looking ---- */
@@ -493,34 +654,56 @@ pmap_next(struct pmap *pm, struct pmap_entry *e)
 
 /* ---- making and unmaking ---- */
 
+static void
+copy_kernel_half(struct pmap *pm, struct page *root)
+{
+	static uint32_t kernel_parts;	/* @: of the root, which is final */
+	uint32_t parts = atomic_load_relaxed(&kernel_parts);
+
+	if (parts == 0) {
+		for (unsigned i = USER_ROOTS; i < ENTRIES; i++)
+			if (kernel_root[i] != 0)
+				parts |= 1u << (i / PER_PART);
+		atomic_store_relaxed(&kernel_parts, parts);
+	}
+	root->index |= parts;
+	for (unsigned i = USER_ROOTS; (i = next_used(root, i)) < ENTRIES; i++)
+		pm->root[i] = kernel_root[i];
+}
+
 struct pmap *
 pmap_create(void)
 {
-	struct pmap *pm = slab_alloc_zero(&pmap_cache);
+	struct pmap *pm = slab_alloc(&pmap_cache);
 	struct page *root;
 
 	if (pm == NULL)
 		return NULL;
-	root = page_alloc_zero(PAGE_TABLE);
+	root = table_alloc();
 	if (root == NULL) {
 		slab_free(&pmap_cache, pm);
 		return NULL;
 	}
+	*pm = (struct pmap){ .root = page_virt(root), .doomed = TABLE_CHAIN_EMPTY };
 	spin_init(&pm->lock, "pmap", RANK_PMAP);
 	root->pmap = pm;
-	pm->root = page_virt(root);
-	for (unsigned i = USER_ROOTS; i < ENTRIES; i++)
-		pm->root[i] = kernel_root[i];
+	copy_kernel_half(pm, root);
 	return pm;
 }
 
 void
-pmap_destroy(struct pmap *pm)
+pmap_destroy(struct pmap *pm) NO_TSA		/* nobody else has it */
 {
-	assert(atomic_load(&pm->active) == 0);
-	pmap_remove(pm, 0, USER_MAX);
+	struct change c = { .pm = pm, .chain = TABLE_CHAIN_EMPTY };
+	struct page *root = frame_of(pm->root);
+
+	assert(atomic_load(&pm->active) == 0 && pm->doomed.n == 0);
+	for (unsigned i = 0; (i = next_used(root, i)) < USER_ROOTS; i++)
+		if (pm->root[i] != 0)
+			drop_table(&c, &pm->root[i]);
 	assert(pm->ntables == 0);
-	page_put(page_of_virt(pm->root));
+	table_chain_push(&c.chain, root);
+	table_free(&c.chain);
 	slab_free(&pmap_cache, pm);
 }
 

@@ -20,6 +20,7 @@
 #include "lib/atomic.h"
 #include "mem/page.h"
 #include "mem/slab.h"
+#include "mem/table.h"
 
 #define PTE_V		0x001ul
 #define PTE_R		0x002ul
@@ -36,10 +37,13 @@
 #define PTE_PPN_MASK	0x003ffffffffffc00ul
 
 #define ENTRIES		512u
+#define PER_PART	(ENTRIES / TABLE_PARTS)
 #define TOP		2u		/* level of the root's entries */
 #define SPAN(level)	(1ul << (PAGE_SHIFT + 9 * (level)))
 #define USER_ROOTS	(ENTRIES / 2)	/* root entries of the user half */
 #define FENCE_PAGES	16		/* beyond so many pages a full flush is cheaper */
+
+#define SHARE_MAX	24		/* entries of a range that fork copies at most */
 
 /* Leaf tables of the stack window made at boot: enough for 512 processes and the daemons. */
 #define STACK_TABLES	5
@@ -51,6 +55,8 @@ struct pmap {
 	size_t	 ntables;
 	unsigned long active;		/* @: processors whose satp it is */
 	unsigned long istale;		/* @: processors to fence.i before they run its user code */
+	bool	 stale;			/* lock: pmap_share changed what pmap_flush will flush */
+	struct table_chain doomed;	/* lock: the tables it unlinked */
 };
 
 static struct pmap kernel_tables = { .lock = SPINLOCK_INIT("pmap", RANK_PMAP) };
@@ -60,14 +66,22 @@ unsigned long cpus_online;
 
 SLAB_CACHE(pmap_cache, struct pmap);
 
+/* An entry that fork copies. */
+struct shared_entry {
+	vaddr_t	 va;
+	uint64_t entry;
+};
+
 /* A change of a range, and what is to be done after it. */
 struct change {
 	struct pmap *pm;
-	bool	 remove;
-	uint64_t keep, label;		/* otherwise: rights that stay, label that comes */
+	bool	 drop;			/* tables that lie wholly in the range go */
+	uint64_t keep, label;		/* rights that stay, label that comes */
 	vaddr_t	 first, last;		/* pages whose entries changed lie between */
 	bool	 any, tables;
-	uint32_t chain;			/* unlinked table pages */
+	struct table_chain chain;	/* unlinked tables */
+	struct shared_entry *copy;	/* where entries, as they are then, are copied to */
+	unsigned room;			/* for how many */
 };
 
 static inline unsigned
@@ -219,6 +233,18 @@ pmap_activate(struct pmap *pm)
 
 /* ---- entering ---- */
 
+/* The leaf entry for VA, or NULL: a table is missing. */
+static inline uint64_t *
+leaf_find(const struct pmap *pm, vaddr_t va)
+{
+	uint64_t e = pm->root[index_of(va, 2)];
+
+	if (e == 0)
+		return NULL;
+	e = pte_table(e)[index_of(va, 1)];
+	return e == 0 ? NULL : &pte_table(e)[index_of(va, 0)];
+}
+
 static unsigned
 tables_missing(const struct pmap *pm, vaddr_t va)
 {
@@ -229,16 +255,19 @@ tables_missing(const struct pmap *pm, vaddr_t va)
 	return level;
 }
 
-static void
-chain_push(uint32_t *chain, struct page *p)
+/* Entry E, empty, is about to be used. */
+static inline void
+entry_used(const uint64_t *e)
 {
-	p->next = *chain;
-	*chain = page_pfn(p);
+	struct page *p = frame_of(e);
+
+	table_note(p, (vaddr_t)e & PAGE_MASK);
+	p->aux++;
 }
 
 /* The leaf entry for VA, with tables from SPARE where they are missing. */
 static uint64_t *
-leaf_make(struct pmap *pm, vaddr_t va, uint32_t *spare) REQUIRES(pm->lock)
+leaf_make(struct pmap *pm, vaddr_t va, struct table_chain *spare) REQUIRES(pm->lock)
 {
 	uint64_t *t = pm->root;
 
@@ -246,12 +275,10 @@ leaf_make(struct pmap *pm, vaddr_t va, uint32_t *spare) REQUIRES(pm->lock)
 		uint64_t *e = &t[index_of(va, level)];
 
 		if (*e == 0) {
-			struct page *p = page_of_pfn(*spare);
+			struct page *p = table_chain_pop(spare);
 
-			*spare = p->next;
-			p->next = PFN_NONE;
 			p->pmap = pm;
-			frame_of(e)->aux++;
+			entry_used(e);
 			pm->ntables++;
 			atomic_store_release(e,
 			    page_phys(p) >> PAGE_SHIFT << PTE_PPN_SHIFT | PTE_V);
@@ -266,27 +293,49 @@ leaf_make(struct pmap *pm, vaddr_t va, uint32_t *spare) REQUIRES(pm->lock)
  * be allocated under the lock. false: out of memory.
  */
 static bool
-lock_with_tables(struct pmap *pm, vaddr_t va, uint32_t *spare) TRIES(true, pm->lock)
+lock_with_tables(struct pmap *pm, vaddr_t va, struct table_chain *spare) TRIES(true, pm->lock)
 {
-	unsigned have = 0, need;
+	unsigned need;
 
-	*spare = PFN_NONE;
 	for (;;) {
 		spin_lock(&pm->lock);
 		need = tables_missing(pm, va);
-		if (need <= have)
+		if (need <= spare->n)
 			return true;
 		spin_unlock(&pm->lock);
-		for (; have < need; have++) {
-			struct page *p = page_alloc_zero(PAGE_TABLE);
+		while (spare->n < need) {
+			struct page *p = table_alloc();
 
 			if (p == NULL) {
-				page_free_chain(*spare);
+				table_free(spare);
 				return false;
 			}
-			chain_push(spare, p);
+			table_chain_push(spare, p);
 		}
 	}
+}
+
+/* Lock PM and find VA's leaf entry. NULL: out of memory, and not locked. */
+static uint64_t *
+lock_leaf(struct pmap *pm, vaddr_t va) NO_TSA
+{
+	struct table_chain spare = TABLE_CHAIN_EMPTY;
+	uint64_t *e;
+
+	spin_lock(&pm->lock);
+	e = leaf_find(pm, va);
+	if (e != NULL)
+		return e;
+	spin_unlock(&pm->lock);
+	if (!lock_with_tables(pm, va, &spare))
+		return NULL;
+	e = leaf_make(pm, va, &spare);
+	if (spare.n > 0) {
+		spin_unlock(&pm->lock);
+		table_free(&spare);
+		return lock_leaf(pm, va);
+	}
+	return e;
 }
 
 /*
@@ -295,29 +344,63 @@ lock_with_tables(struct pmap *pm, vaddr_t va, uint32_t *spare) TRIES(true, pm->l
  * The kernel's own entries get no second chance: they are announced.
  */
 err_t
-pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot)
+pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
 {
 	uint64_t new = pte_make(pa, prot), old, *e;
-	uint32_t spare;
 
 	assert(prot & PROT_RWX && ((va | pa) & PAGE_MASK) == 0);
 	assert(pm == kernel_pmap ? va >= KSTACK_WINDOW : va < USER_MAX && (prot & PROT_U));
 	if (prot & PROT_X)
 		icache_sync(pm);
-	if (!lock_with_tables(pm, va, &spare))
+	e = lock_leaf(pm, va);
+	if (e == NULL)
 		return ERR(ENOMEM);
-	e = leaf_make(pm, va, &spare);
 	old = *e;
 	if (old == 0)
-		frame_of(e)->aux++;
+		entry_used(e);
 	atomic_store_release(e, new);
 	spin_unlock(&pm->lock);
-	page_free_chain(spare);
 	if ((old != 0 && old != new) || pm == kernel_pmap)
 		shootdown(pm, va, PAGE_SIZE);
 	else if (old != 0)
 		sfence_page(va);
 	return OK;
+}
+
+/* A leaf table's part of a run. */
+static unsigned
+enter_run_leaf(uint64_t *e, const paddr_t *pa, unsigned n, uint64_t prot)
+{
+	struct page *table = frame_of(e);
+
+	for (unsigned i = 0; i < n; i++, e++) {
+		if (pa[i] == PADDR_NONE || *e != 0)
+			continue;
+		table_note(table, (vaddr_t)e & PAGE_MASK);
+		table->aux++;
+		atomic_store_release(e, prot | pa[i] >> PAGE_SHIFT << PTE_PPN_SHIFT);
+	}
+	return n;
+}
+
+void
+pmap_enter_run(struct pmap *pm, vaddr_t va, const paddr_t *pa, unsigned n, prot_t prot) NO_TSA
+{
+	uint64_t bits = pte_make(0, prot);
+
+	assert(va + n * PAGE_SIZE <= USER_MAX && (prot & PROT_U) && (prot & PROT_RWX));
+	if (prot & PROT_X)
+		icache_sync(pm);
+	for (unsigned i = 0, k; i < n; i += k) {
+		uint64_t *e;
+
+		k = MIN(n - i, ENTRIES - index_of(va + i * PAGE_SIZE, 0));
+		e = lock_leaf(pm, va + i * PAGE_SIZE);
+		if (e == NULL)
+			return;
+		enter_run_leaf(e, pa + i, k, bits);
+		spin_unlock(&pm->lock);
+	}
 }
 
 /* ---- changing and removing ---- */
@@ -331,36 +414,63 @@ note_page(struct change *c, vaddr_t va)
 	c->any = true;
 }
 
+/* Of the table in frame P, the next entry from I on that may be in use; ENTRIES or more: none. */
+static inline unsigned
+next_used(const struct page *p, unsigned i)
+{
+	if (i >= ENTRIES || p->index >> (i / PER_PART) & 1)
+		return i;
+	for (i = i / PER_PART + 1; i < TABLE_PARTS; i++)
+		if (p->index >> i & 1)
+			break;
+	return i * PER_PART;
+}
+
 /* Unlink the table that E, in a table of level LEVEL, leads to, and those below. */
 static void
 drop_table(struct change *c, uint64_t *e, unsigned level)
 {
 	uint64_t *t = pte_table(*e);
+	struct page *p = frame_of(t);
 
 	if (level > 1)
-		for (unsigned i = 0; i < ENTRIES; i++)
+		for (unsigned i = 0; (i = next_used(p, i)) < ENTRIES; i++)
 			if (t[i] != 0)
 				drop_table(c, &t[i], level - 1);
 	atomic_store_relaxed(e, 0);
 	frame_of(e)->aux--;
 	c->pm->ntables--;
 	c->tables = true;
-	chain_push(&c->chain, frame_of(t));
+	table_chain_push(&c->chain, p);
 }
 
+/* [va, end), which one leaf table covers, E being VA's entry. */
 static void
-change_leaf(struct change *c, uint64_t *e, vaddr_t va)
+change_leaves(struct change *c, uint64_t *e, vaddr_t va, vaddr_t end)
 {
-	uint64_t old = *e, new = c->remove ? 0 : (old & c->keep) | c->label;
+	const uint64_t keep = c->keep, label = c->label;
+	struct page *p = frame_of(e);
+	unsigned i = index_of(va, 0), stop = i + (unsigned)((end - va) >> PAGE_SHIFT);
+	struct shared_entry *copy = c->copy, *copy_end = copy + c->room;
 
-	if ((new & PTE_RWX) == 0)
-		new = 0;		/* without rights it would lead to a table */
-	if (new == old)
-		return;
-	atomic_store_relaxed(e, new);
-	if (new == 0)
-		frame_of(e)->aux--;
-	note_page(c, va);
+	for (e -= i, va -= i * PAGE_SIZE; (i = next_used(p, i)) < stop; i++) {
+		uint64_t old = e[i], new;
+
+		if (old == 0)
+			continue;
+		new = (old & keep) | label;
+		if ((new & PTE_RWX) == 0)
+			new = 0;	/* without rights it would lead to a table */
+		if (new != old) {
+			atomic_store_relaxed(&e[i], new);
+			p->aux -= new == 0;
+			note_page(c, va + i * PAGE_SIZE);
+		}
+		if (copy < copy_end && new != 0)
+			*copy++ = (struct shared_entry){ va + i * PAGE_SIZE, new };
+	}
+	c->room = (unsigned)(copy_end - copy);
+	c->copy = copy;
 }
 
 /*
@@ -373,18 +483,18 @@ change_range(struct change *c, uint64_t *table, unsigned level, vaddr_t va, vadd
 	bool may_drop = c->pm != kernel_pmap;
 	vaddr_t next;
 
+	if (level == 0) {
+		change_leaves(c, &table[index_of(va, 0)], va, end);
+		return;
+	}
 	for (; va < end; va = next) {
 		uint64_t *e = &table[index_of(va, level)];
 
 		next = MIN(end, ROUND_DOWN(va, SPAN(level)) + SPAN(level));
 		if (*e == 0)
 			continue;
-		if (level == 0) {
-			change_leaf(c, e, va);
-			continue;
-		}
 		assert(pte_is_table(*e));
-		if (c->remove && may_drop && next - va == SPAN(level)) {
+		if (c->drop && may_drop && next - va == SPAN(level)) {
 			drop_table(c, e, level);
 			continue;
 		}
@@ -394,16 +504,16 @@ change_range(struct change *c, uint64_t *table, unsigned level, vaddr_t va, vadd
 	}
 }
 
-/* A root entry's part at a time under the lock; one flush for all. */
+/* A root entry's part at a time under the lock. */
 static void
-change(struct change *c, vaddr_t va, size_t len)
+change_entries(struct change *c, vaddr_t va, size_t len)
 {
 	struct pmap *pm = c->pm;
 	vaddr_t end = va + len, next;
 
 	assert(((va | len) & PAGE_MASK) == 0 && end >= va);
 	assert(pm == kernel_pmap ? va >= KSTACK_WINDOW : end <= USER_MAX);
-	c->chain = PFN_NONE;
+	c->chain = TABLE_CHAIN_EMPTY;
 	for (; va < end; va = next) {
 		next = MIN(end, ROUND_DOWN(va, SPAN(TOP)) + SPAN(TOP));
 		if (atomic_load_relaxed(&pm->root[index_of(va, TOP)]) == 0)
@@ -412,23 +522,30 @@ change(struct change *c, vaddr_t va, size_t len)
 		change_range(c, pm->root, TOP, va, next);
 		spin_unlock(&pm->lock);
 	}
+}
+
+/* One flush for all of a change; then its tables go. */
+static void
+change(struct change *c, vaddr_t va, size_t len)
+{
+	change_entries(c, va, len);
 	if (c->tables)
-		shootdown(pm, 0, -1ul);
+		shootdown(c->pm, 0, -1ul);
 	else if (c->any)
-		shootdown(pm, c->first, c->last - c->first + PAGE_SIZE);
-	page_free_chain(c->chain);
+		shootdown(c->pm, c->first, c->last - c->first + PAGE_SIZE);
+	table_free(&c->chain);
 }
 
 void
 pmap_remove(struct pmap *pm, vaddr_t va, size_t len)
 {
-	struct change c = { .pm = pm, .remove = true };
+	struct change c = { .pm = pm, .drop = true };
 
 	change(&c, va, len);
 }
 
-void
-pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot)
+static struct change
+change_to(struct pmap *pm, prot_t prot)
 {
 	struct change c = { .pm = pm, .keep = ~PTE_RWX };
 
@@ -440,7 +557,75 @@ pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot)
 		c.keep |= PTE_X;
 	if (prot & PROT_COW)
 		c.label = PTE_COW;
+	return c;
+}
+
+void
+pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot)
+{
+	struct change c = change_to(pm, prot);
+
 	change(&c, va, len);
+}
+
+/* ---- fork ---- */
+
+/* DST is nobody else's: its tables stay where they are when it is unlocked. */
+static void
+enter_copies(struct pmap *dst, const struct shared_entry *copy, const struct shared_entry *end) NO_TSA
+{
+	uint64_t *table = NULL;
+
+	for (vaddr_t base = 0; copy < end; copy++) {
+		uint64_t *e;
+
+		if (table == NULL || copy->va - base >= SPAN(1)) {
+			base = ROUND_DOWN(copy->va, SPAN(1));
+			table = lock_leaf(dst, base);
+			if (table == NULL)
+				return;
+			spin_unlock(&dst->lock);
+		}
+		e = &table[index_of(copy->va, 0)];
+		entry_used(e);
+		atomic_store_relaxed(e, copy->entry);
+	}
+}
+
+void
+pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, prot_t prot, bool drop)
+{
+	struct shared_entry copy[SHARE_MAX];
+	struct change c = change_to(src, prot);
+
+	c.drop = drop;
+	c.copy = copy;
+	c.room = SHARE_MAX;
+	change_entries(&c, va, len);
+	if (c.any || c.tables) {
+		spin_lock(&src->lock);
+		src->stale = true;
+		table_chain_join(&src->doomed, &c.chain);
+		spin_unlock(&src->lock);
+	}
+	enter_copies(dst, copy, c.copy);
+}
+
+void
+pmap_flush(struct pmap *pm)
+{
+	struct table_chain doomed;
+	bool stale;
+
+	spin_lock(&pm->lock);
+	stale = pm->stale;
+	doomed = pm->doomed;
+	pm->stale = false;
+	pm->doomed = TABLE_CHAIN_EMPTY;
+	spin_unlock(&pm->lock);
+	if (stale)
+		shootdown(pm, 0, -1ul);
+	table_free(&doomed);
 }
 
 /* ---- looking ---- */
@@ -516,37 +701,59 @@ pmap_next(struct pmap *pm, struct pmap_entry *e)
 /* ---- making and unmaking ---- */
 
 static bool pmaps_exist;		/* the kernel half's root entries are final */
+static uint16_t kernel_roots[ENTRIES - USER_ROOTS], nkernel_roots;	/* c then: those in use */
+
+static void
+copy_kernel_half(uint64_t *root)
+{
+	if (!atomic_load_relaxed(&pmaps_exist)) {
+		for (unsigned i = USER_ROOTS; i < ENTRIES; i++)
+			if (kernel_pmap->root[i] != 0)
+				kernel_roots[nkernel_roots++] = (uint16_t)i;
+		atomic_store_relaxed(&pmaps_exist, true);
+	}
+	for (unsigned k = 0; k < nkernel_roots; k++) {
+		unsigned i = kernel_roots[k];
+
+		table_note(frame_of(root), i * sizeof(*root));
+		root[i] = kernel_pmap->root[i];
+	}
+}
 
 struct pmap *
 pmap_create(void)
 {
-	struct pmap *pm = slab_alloc_zero(&pmap_cache);
+	struct pmap *pm = slab_alloc(&pmap_cache);
 	struct page *root;
 
 	if (pm == NULL)
 		return NULL;
-	root = page_alloc_zero(PAGE_TABLE);
+	root = table_alloc();
 	if (root == NULL) {
 		slab_free(&pmap_cache, pm);
 		return NULL;
 	}
+	*pm = (struct pmap){ .root = page_virt(root), .istale = ~0ul,
+		.doomed = TABLE_CHAIN_EMPTY };
 	spin_init(&pm->lock, "pmap", RANK_PMAP);
-	atomic_store_relaxed(&pmaps_exist, true);
 	root->pmap = pm;
-	pm->root = page_virt(root);
-	for (unsigned i = USER_ROOTS; i < ENTRIES; i++)
-		pm->root[i] = kernel_pmap->root[i];
-	pm->istale = ~0ul;
+	copy_kernel_half(pm->root);
 	return pm;
 }
 
 void
-pmap_destroy(struct pmap *pm)
+pmap_destroy(struct pmap *pm) NO_TSA		/* nobody else has it */
 {
-	assert(atomic_load(&pm->active) == 0);
-	pmap_remove(pm, 0, USER_MAX);
+	struct change c = { .pm = pm, .chain = TABLE_CHAIN_EMPTY };
+	struct page *root = frame_of(pm->root);
+
+	assert(atomic_load(&pm->active) == 0 && pm->doomed.n == 0);
+	for (unsigned i = 0; (i = next_used(root, i)) < USER_ROOTS; i++)
+		if (pm->root[i] != 0)
+			drop_table(&c, &pm->root[i], TOP);
 	assert(pm->ntables == 0);
-	page_put(page_of_virt(pm->root));
+	table_chain_push(&c.chain, root);
+	table_free(&c.chain);
 	slab_free(&pmap_cache, pm);
 }
 
