@@ -1,6 +1,7 @@
 """What only the PC has: its disks, its interrupt controllers, its loaders, its instructions."""
 
 import copy
+import json
 import os
 import re
 import shutil
@@ -107,22 +108,33 @@ def test_flags_and_segments_stay_the_programs(pc_disk):
     assert ok("pcbad", "segments", disk=pc_disk) == "same pid\n"
 
 
-def find_v86():
-    """The folder of the npm package: in build/, or where V86 says; fetched if need be."""
-    folder = os.environ.get("V86", os.path.join(ROOT, "build", "node_modules", "v86"))
-    if not shutil.which("node"):
-        pytest.skip("there is no node")
-    if not os.path.exists(folder) and shutil.which("npm"):
-        subprocess.run(["npm", "install", "--no-save", "--prefix", os.path.join(ROOT, "build"),
-                        "v86"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    if not os.path.exists(os.path.join(folder, "build", "v86.wasm")):
-        pytest.skip("there is no v86: npm install --prefix build v86")
-    return folder
+@pytest.fixture(scope="module")
+def v86():
+    """The folder of the npm package, in the version that the lock file names."""
+    folder = os.path.join(ROOT, "build", "v86")
+    module = os.path.join(folder, "node_modules", "v86")
+    wanted = json.loads(read_text(os.path.join(HERE, "package.json")))["dependencies"]["v86"]
+    have = os.path.join(module, "package.json")
+    if os.path.exists(have) and json.loads(read_text(have))["version"] == wanted:
+        return module
+    os.makedirs(folder, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(os.path.join(HERE, name), folder)
+    r = subprocess.run(["npm", "ci", "--prefix", folder, "--no-audit", "--no-fund"],
+                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if r.returncode != 0:
+        pytest.fail("npm does not get v86:\n" + r.stdout.decode(errors="replace")[-2000:])
+    return module
 
 
-def test_v86(ramdisk):
+def read_text(path):
+    with open(path) as f:
+        return f.read()
+
+
+def test_v86(v86, ramdisk):
     """A PC with nothing but 8259, 8254 and memory; no BIOS, no tables."""
-    r = subprocess.run(["node", os.path.join(HERE, "v86.mjs"), find_v86(), PORT.kernel(), ramdisk,
+    r = subprocess.run(["node", os.path.join(HERE, "v86.mjs"), v86, PORT.kernel(), ramdisk,
                         "frames run=" + guest.encode_args(WORK)], stdout=subprocess.PIPE,
                        stderr=subprocess.PIPE, timeout=120 * SCALE)
     frames = guest.Frames()

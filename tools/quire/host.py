@@ -160,7 +160,17 @@ def needs_to_boot(port):
 
 
 def needs_to_test(port):
-    return [
+    def program(name):
+        return lambda: shutil.which(name)
+    pc = [
+        Need("node", "runs v86, a PC emulator, in a test", program("node"),
+             {"apt": [["nodejs"]], "dnf": [["nodejs"]], "pacman": [["nodejs"]],
+              "brew": [["node"]]}),
+        Need("npm", "gets v86", program("npm"),
+             {"apt": [["npm"]], "dnf": [["npm", "nodejs-npm"]], "pacman": [["npm"]],
+              "brew": [["node"]]}),
+    ]
+    return (pc if port.is_pc else []) + [
         Need("pytest and pexpect", "drive the guest in tests", test_python,
              {"apt": [["python3-pytest"], ["python3-pexpect"]],
               "dnf": [["python3-pytest"], ["python3-pexpect"]],

@@ -8,7 +8,7 @@ from .ui import ROOT, UserError
 class Port:
     def __init__(self, name, qemu, machine, disk, prefixes, firmware, packages, gdb_arch,
                  clang_arch, hosts, append="", exit_status=lambda code: code,
-                 firmware_range=None, direct_map=0):
+                 firmware_range=None, direct_map=0, is_pc=False):
         self.name = name
         self.qemu = qemu                # the emulator's program
         self.machine = machine          # its options for the machine
@@ -23,6 +23,7 @@ class Port:
         self.exit_status = exit_status  # the guest's status from the emulator's
         self.firmware_range = firmware_range    # addresses that it runs at below the kernel
         self.direct_map = direct_map    # where the kernel has physical address 0
+        self.is_pc = is_pc              # PC emulators run it, too
 
     def out(self, variant=""):
         return os.path.join(ROOT, "build", self.name + variant)
@@ -96,6 +97,7 @@ PORTS = {
         hosts=["x86_64"],
         append="debugexit",
         direct_map=0x80000000,
+        is_pc=True,
         exit_status=debug_exit_status,
     ),
 }
