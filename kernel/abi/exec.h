@@ -12,8 +12,9 @@
  *			envp[0] ..., NULL
  *			the strings
  *
- * so that to i386's calling convention it looks like a call f(argc, argv, envp).
- * riscv64 also has argc in a0 and argv in a1. Other registers are 0.
+ * so that where arguments are passed on the stack it looks like a call
+ * f(argc, argv, envp). Where they are passed in registers, the first two hold argc
+ * and argv. Other registers are 0.
  */
 #ifndef ABI_EXEC_H
 #define ABI_EXEC_H

@@ -1,9 +1,8 @@
 /*
  * System-call numbers.
  *
- * riscv64: `ecall`, number in a7, arguments in a0-a5, result in a0.
- * i386:    `int $64`, number in eax, arguments on the user stack above the
- *          return address, result in eax.
+ * How a call is made (the instruction, where the number, the arguments and the
+ * result are) is each port's: docs/port.md, user/lib/arch/PORT/syscall.S.
  *
  * A 64-bit argument (marked :64) takes one word on a 64-bit port and two on a
  * 32-bit one, low word first. A call that fails gives -1; one whose number

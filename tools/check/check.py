@@ -18,6 +18,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__
 CHECKS = [
     ("include-order", source.check_includes),
     ("port-names", source.check_port_names),
+    ("port-doc", source.check_port_doc),
     ("text", source.check_text),
     ("function-length", source.check_functions),
     ("line-budget", source.check_budget),

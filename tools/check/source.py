@@ -79,13 +79,26 @@ def check_port_names(root):
     """No port is named outside arch/."""
     bad = []
     for path in files(root, "kernel", ".c", ".h", ".S"):
-        if path.startswith(("kernel/arch/", "kernel/abi/")):
-            continue        # abi/ says how each port's system calls are made
+        if path.startswith("kernel/arch/"):
+            continue
         for n, line in enumerate(read(root, path).splitlines(), 1):
             m = PORT_NAMES.search(line)
             if m:
                 bad.append("%s:%d: names a port: %s" % (path, n, m.group()))
     return bad, ""
+
+
+def check_port_doc(root):
+    """docs/port.md names every file of each port, and every function of the contract."""
+    text = read(root, "docs/port.md")
+    wanted = set()
+    for path in files(root, "kernel/arch", ""):
+        wanted.add(path.split("/", 3)[3])
+    for path in files(root, "kernel/md", ".h"):
+        code = re.sub(r"/\*.*?\*/", "", read(root, path), flags=re.S)
+        wanted.update(re.findall(r"\b((?:md|pmap)_\w+)\(", code))
+    return ["docs/port.md does not name %s" % w for w in sorted(wanted)
+            if not re.search(r"[`\s]%s[`\s]" % re.escape(w), text)], ""
 
 
 def functions(text):
