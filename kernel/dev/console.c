@@ -189,6 +189,16 @@ take_key(char c)
 	}
 }
 
+/* What comes stays in the hardware, or comes again. */
+static void
+mask_input(bool masked)
+{
+	con.masked = masked;
+	for (unsigned n = 0; md_cons_irq(n) >= 0; n++)
+		masked ? md_irq_mask((unsigned)md_cons_irq(n)) :
+			 md_irq_unmask((unsigned)md_cons_irq(n));
+}
+
 static void
 drain_hardware(void)
 {
@@ -199,11 +209,8 @@ drain_hardware(void)
 	while (!is_full() && (c = md_cons_getc()) >= 0)
 		con.plain ? take_plain((char)c) : take_key((char)c);
 	no_room = is_full();
-	if (no_room != con.masked && md_cons_irq() >= 0) {
-		con.masked = no_room;
-		no_room ? md_irq_mask((unsigned)md_cons_irq()) :
-			  md_irq_unmask((unsigned)md_cons_irq());
-	}
+	if (no_room != con.masked)
+		mask_input(no_room);
 	spin_unlock(&con.lock);
 }
 
@@ -217,7 +224,7 @@ console_irq(void *arg)
 void
 console_poll(void)
 {
-	if (md_cons_irq() < 0)
+	if (md_cons_irq(0) < 0)
 		drain_hardware();
 }
 
@@ -392,7 +399,7 @@ console_init(void)
 	static const struct chardev streams = { console_read, console_write, NULL };
 
 	chardev_register(MAJOR_CONSOLE, con.plain ? &streams : &terminal);
-	if (md_cons_irq() >= 0)
-		irq_register((unsigned)md_cons_irq(), console_irq, NULL);
+	for (unsigned n = 0; md_cons_irq(n) >= 0; n++)
+		irq_register((unsigned)md_cons_irq(n), console_irq, NULL);
 	cons_write(CONS_OUT, "", 0);	/* with frames: the host sees that we listen from now on */
 }

@@ -19,8 +19,9 @@ void	md_ipi_send(unsigned long to, unsigned kind);
 
 /* From the first instruction of C on, in any state; waits for room. */
 void	md_cons_putc(char c);
-/* Next byte received, -1: none. After md_early_init; irq CONS_IRQ announces them. */
+/* Next byte received, -1: none. After md_early_init. */
 int	md_cons_getc(void);
-int	md_cons_irq(void);	/* -1: none, poll */
+/* The N-th interrupt that announces them; -1: no more. Without any, poll. */
+int	md_cons_irq(unsigned n);
 
 #endif

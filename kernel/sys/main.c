@@ -38,7 +38,7 @@ start_console(void)
 	chardev_init();
 	console_set_hooks(&hooks);
 	console_start();
-	if (md_cons_irq() < 0)
+	if (md_cons_irq(0) < 0)
 		clock_on_tick(console_poll);
 }
 

@@ -76,6 +76,25 @@ def test_every_disk_with_every_interrupt_controller(kind, options, processors, r
         check_work(ran, "disk0", processors)
 
 
+@pytest.mark.parametrize("options", [[], NO_APIC], ids=["apic", "8259"])
+def test_the_second_serial_port_is_a_console_too(options, tmp_path):
+    """What the test talks to is COM2 here; COM1 shows the same to a file."""
+    com1 = tmp_path / "com1"
+    p = copy.copy(PORT)
+    p.machine = p.machine + options + ["-serial", "file:%s" % com1]
+    m = guest.Machine(p, PORT.image(), "", 1, "64M", append="com2", throw_away=True)
+    out = bytearray()
+    with open(tmp_path / "stdin", "wb+") as f:
+        f.write(b"over the second port\n")
+        f.seek(0)
+        r = guest.run_framed(m, ["cat"], f.fileno(), out.extend, out.extend, 60 * SCALE)
+    assert r.status == 0, (out, r.log)
+    # What was said before the port was found is missing there, so streams are told apart late.
+    assert out.endswith(b"over the second port\n"), (out, r.log)
+    seen = com1.read_bytes()
+    assert b"Quire on i386" in seen and b"over the second port" in seen, seen
+
+
 @pytest.mark.parametrize("mem", ["32M", "64M", "1G", "3G"])
 def test_sizes_of_memory(mem):
     r = boot("free", mem=mem)

@@ -279,14 +279,14 @@ void
 md_irq_unmask(unsigned irq)
 {
 	set_mask(irq, false);
-	if ((int)irq == md_cons_irq())
+	if (cons_signals(irq))
 		cons_receive(true);
 }
 
 void
 md_irq_mask(unsigned irq)
 {
-	if ((int)irq == md_cons_irq())
+	if (cons_signals(irq))
 		cons_receive(false);
 	else
 		set_mask(irq, true);

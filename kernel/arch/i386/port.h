@@ -95,6 +95,7 @@ void	rtc_init(void);
 void	cons_early(void);
 void	cons_init(void);
 void	cons_receive(bool on);
+bool	cons_signals(unsigned irq);	/* it is one of the console's */
 
 struct trapframe;
 void	user_enter(struct trapframe *tf) NORETURN;	/* trap.S */

@@ -71,7 +71,7 @@ md_cons_getc(void)
 }
 
 int
-md_cons_irq(void)
+md_cons_irq(unsigned n)
 {
-	return uart == NULL ? -1 : (int)platform.uart.irq;
+	return uart == NULL || n > 0 ? -1 : (int)platform.uart.irq;
 }
