@@ -32,7 +32,7 @@ static struct {
 	bool	 quoted;		/* lock: plain, behind a DLE */
 	bool	 masked;		/* lock: no room: bytes stay in the hardware */
 	bool	 plain;			/* c after boot */
-	bool	 want_list, want_interrupt;	/* lock: keys pressed, for the daemon */
+	bool	 want_list, want_interrupt;	/* lock: keys pressed; the second: for the daemon */
 	int	 foreground;		/* lock: a pid, or 0 */
 	unsigned interrupts;		/* lock: Ctrl-C was pressed so often */
 } con = { .lock = SPINLOCK_INIT("console input", RANK_WAIT),
@@ -178,7 +178,6 @@ take_key(char c)
 {
 	if (c == CTRL('P')) {
 		con.want_list = true;
-		waitq_wake_all(&con.keys);
 	} else if (con.raw) {
 		insert((unsigned char)c);
 		publish();
@@ -202,7 +201,7 @@ mask_input(bool masked)
 static void
 drain_hardware(void)
 {
-	bool no_room;
+	bool no_room, list;
 	int c;
 
 	spin_lock(&con.lock);
@@ -211,7 +210,11 @@ drain_hardware(void)
 	no_room = is_full();
 	if (no_room != con.masked)
 		mask_input(no_room);
+	list = con.want_list;
+	con.want_list = false;
 	spin_unlock(&con.lock);
+	if (list && hooks != NULL)
+		hooks->list_processes();
 }
 
 static void
@@ -355,20 +358,15 @@ keys_daemon(void *arg)
 {
 	(void)arg;
 	for (;;) {
-		bool list, interrupt;
 		int pid;
 
 		spin_lock(&con.lock);
-		while (!con.want_list && !con.want_interrupt)
+		while (!con.want_interrupt)
 			waitq_wait(&con.keys, &con.lock);
-		list = con.want_list;
-		interrupt = con.want_interrupt;
-		con.want_list = con.want_interrupt = false;
+		con.want_interrupt = false;
 		pid = con.foreground;
 		spin_unlock(&con.lock);
-		if (list && hooks != NULL)
-			hooks->list_processes();
-		if (interrupt && hooks != NULL && pid > 0)
+		if (hooks != NULL && pid > 0)
 			hooks->interrupt(pid);
 	}
 }

@@ -15,10 +15,11 @@
 
 void	console_init(void);
 
-/* What the layers above supply; called by a daemon, so they may sleep. */
+/* What the layers above supply. */
 struct console_hooks {
-	void	(*list_processes)(void);
-	void	(*interrupt)(int pid);		/* end PID and what descends from it (TTY_SETFG) */
+	void	(*list_processes)(void);	/* from an interrupt */
+	/* From a daemon, it may sleep: end PID and what descends from it (TTY_SETFG). */
+	void	(*interrupt)(int pid);
 };
 void	console_set_hooks(const struct console_hooks *h);
 /* The daemon that serves the keys; after threads run. */

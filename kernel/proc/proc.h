@@ -29,7 +29,7 @@ struct proc {
 	struct proc *parent;		/* tw */
 	struct list children;		/* t: by sibling */
 	struct list sibling;		/* t */
-	struct tree_node by_pid;	/* t */
+	struct tree_node by_pid;	/* tw */
 	struct space *space;		/* t to change, t or o to read; NULL once it exits */
 	struct fdtable fds;
 	struct inode *cwd;		/* o */
@@ -89,7 +89,7 @@ struct exec_limits {
 long	proc_exec(const char *path, vaddr_t argv, vaddr_t envp, const struct exec_limits *limits);
 
 int	proc_ppid(void);
-/* Print a line for each process on the console (Ctrl-P). */
+/* Print a line for each process on the console (Ctrl-P); from an interrupt, too. */
 void	proc_print_all(void);
 /* The process with the smallest pid >= PID, described. false: none. */
 bool	proc_info(int pid, struct kinfo_proc *out);

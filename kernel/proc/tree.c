@@ -19,8 +19,8 @@ SLAB_CACHE(proc_cache, struct proc);
 struct mutex proc_tree_lock;
 struct spinlock proc_wait_lock = SPINLOCK_INIT("wait", RANK_WAIT);
 
+static struct tree by_pid;		/* as a process's by_pid */
 /* proc_tree_lock: */
-static struct tree by_pid;
 static int last_pid;
 static unsigned nprocs;			/* places taken: also by those not linked yet */
 static unsigned maxproc;		/* c */
@@ -127,17 +127,19 @@ proc_link(struct proc *p, struct proc *parent)
 	mutex_lock(&proc_tree_lock);
 	p->pid = pid_choose();
 	p->by_pid.key = (uint64_t)p->pid;
-	fresh = tree_insert(&by_pid, &p->by_pid);
-	assert(fresh);
 	p->state = PROC_LIVE;
 	p->parent = parent;
+	spin_lock(&proc_wait_lock);
+	fresh = tree_insert(&by_pid, &p->by_pid);
+	spin_unlock(&proc_wait_lock);
+	assert(fresh);
 	if (parent != NULL)
 		list_append(&parent->children, &p->sibling);
 	mutex_unlock(&proc_tree_lock);
 }
 
 static struct proc *
-find_from(int pid) REQUIRES(proc_tree_lock)
+find_from(int pid)
 {
 	return tree_entry(tree_ceil(&by_pid, pid < 0 ? 0 : (uint64_t)pid), struct proc, by_pid);
 }
@@ -253,15 +255,15 @@ proc_wait_end(const struct proc_ended *e, bool reap)
 	struct proc *p = e->proc;
 
 	mutex_lock(&proc_tree_lock);
+	spin_lock(&proc_wait_lock);
 	if (reap) {
 		tree_remove(&by_pid, &p->by_pid);
 		list_remove(&p->sibling);
 	} else {
 		p->claimed = false;
-		spin_lock(&proc_wait_lock);
 		notify_parent(p->parent);
-		spin_unlock(&proc_wait_lock);
 	}
+	spin_unlock(&proc_wait_lock);
 	mutex_unlock(&proc_tree_lock);
 	if (reap)
 		proc_free(p);
@@ -351,19 +353,17 @@ state_letter(const struct proc *p)
 	return atomic_load_relaxed(&p->thread.state) == THREAD_SLEEPING ? 'S' : 'R';
 }
 
+/* P is held by either lock that its parent is. */
 static void
-describe(const struct proc *p, struct kinfo_proc *out) REQUIRES(proc_tree_lock)
+describe(const struct proc *p, struct kinfo_proc *out)
 {
 	const char *wchan = atomic_load_relaxed(&p->thread.wchan);
-	const struct list *l;
 
 	*out = (struct kinfo_proc){
 		.pid = p->pid, .ppid = p->parent != NULL ? p->parent->pid : 0,
 		.state = state_letter(p), .cpu = (int8_t)p->thread.cpu,
 		.cpu_ns = md_ticks_ns(p->thread.cpu_ticks),
 	};
-	for (l = p->children.next; l != &p->children; l = l->next)
-		out->children++;
 	str_copy(out->name, p->name, sizeof(out->name));
 	if (out->state == 'S' && wchan != NULL)
 		str_copy(out->wchan, wchan, sizeof(out->wchan));
@@ -373,12 +373,15 @@ bool
 proc_info(int pid, struct kinfo_proc *out)
 {
 	struct space *s = NULL;
+	const struct list *l;
 	struct proc *p;
 
 	mutex_lock(&proc_tree_lock);
 	p = find_from(pid);
 	if (p != NULL) {
 		describe(p, out);
+		for (l = p->children.next; l != &p->children; l = l->next)
+			out->children++;
 		s = p->space;
 	}
 	if (s != NULL)
@@ -392,15 +395,39 @@ proc_info(int pid, struct kinfo_proc *out)
 	return p != NULL;
 }
 
+/*
+ * As proc_info, from an interrupt: nothing is waited for. Whoever holds the wait lock for as
+ * long as this tries will never let go of it.
+ */
+static bool
+peek(int pid, struct kinfo_proc *out) NO_TSA
+{
+	const struct proc *p;
+	unsigned tries = 0;
+
+	while (!spin_try(&proc_wait_lock)) {
+		if (++tries == 10000000) {
+			kprintf("(the list of processes is locked)\n");
+			return false;
+		}
+		md_pause();
+	}
+	p = find_from(pid);
+	if (p != NULL)
+		describe(p, out);
+	spin_unlock(&proc_wait_lock);
+	return p != NULL;
+}
+
 void
 proc_print_all(void)
 {
 	struct kinfo_proc i;
 
-	kprintf("\n  PID  PPID S   PAGES NAME             WAITS FOR\n");
-	for (int pid = 0; proc_info(pid, &i); pid = i.pid + 1)
-		kprintf("%5d %5d %c %7u %-16s %s\n", i.pid, i.ppid, i.state, (unsigned)i.ppages,
-		    i.name, i.wchan);
+	kprintf("\n  PID  PPID S CPU NAME             WAITS FOR\n");
+	for (int pid = 0; peek(pid, &i); pid = i.pid + 1)
+		kprintf("%5d %5d %c %3d %-16s %s\n", i.pid, i.ppid, i.state, i.cpu, i.name,
+		    i.wchan);
 }
 
 /* The same parent, or one is the other's. */

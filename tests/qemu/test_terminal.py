@@ -1,5 +1,8 @@
 """The shell at a terminal: every key is typed, and the screen is looked at (SPEC 5)."""
 
+import re
+import time
+
 import pexpect
 import pytest
 
@@ -408,3 +411,174 @@ def test_pasted_input_of_a_program(t):
     t.wait(lambda: t.at_prompt(), "cat does not end", 60)
     t.quiet()
     assert t.run("wc < /body") == ["80 160 5280"]
+
+
+# ---- jobs ----
+
+INTERRUPTED = [
+    "sleep 10000",
+    "sleep 10000 | cat | cat",
+    "cat",
+    "while true; do sleep 10000; done",
+    "while :; do :; done",
+    "for i in 1 2 3; do sleep 10000; done",
+    "( sleep 10000; echo no )",
+    "sleep 10000; echo no",
+    "sleep 10000 && echo no || echo no",
+    "echo $(sleep 10000)",
+    "x=$(cat)",
+    "sh -c 'sleep 10000; echo no'",
+    "sh -c 'sleep 10000 | sleep 10000'",
+    "sleep 3000 & wait",
+    "read x",
+    "f() { f2; }; f2() { sleep 10000; }; f",
+    "seq 1 100000000 > /dev/null",
+    "cat /dev/zero | wc > /dev/null",
+    "xargs echo",
+]
+
+
+@pytest.mark.parametrize("command", INTERRUPTED)
+def test_ctrl_c_ends_the_job(t, command):
+    t.keys(command + "\r")
+    t.wait(lambda: t.screen.row > 0, "not started")
+    t.quiet(0.3)
+    assert not t.at_prompt(), t
+    t.keys(CTRL_C)
+    t.prompt()
+    assert not [x for x in t.screen.text() if x == "no"], t
+    assert t.run("echo $?") == ["130"]
+    if "wait" not in command:
+        assert not [x for x in t.run("ps") if re.search(r" (sleep|cat|seq|wc|xargs) ", x)], t
+    else:
+        t.run("kill $!")
+
+
+def test_ctrl_c_leaves_the_background_alone(t):
+    t.keys("sleep 10000 &\r")
+    t.wait(lambda: re.match(r"\[\d+\]\n\$$", "\n".join(t.screen.text()[-2:])), "no job")
+    t.keys("sleep 10000" + "\r")
+    t.quiet()
+    t.keys(CTRL_C)
+    t.prompt()
+    assert re.match(r"\[(\d+)\] running  sleep 10000$", t.run("jobs")[0]), t
+    assert t.run("kill $!; wait $!; echo $?") == ["137"]
+    assert t.run("jobs") == []
+
+
+def test_background_jobs(t):
+    out = t.run("( sleep 2; exit 3 ) & ls / | cat > /dev/null & jobs")
+    assert any(x.endswith("( sleep 2; exit 3 )") for x in out), out
+    t.wait(lambda: t.run(":") or True)
+    time.sleep(0.5)
+    t.keys("\r")
+    t.wait(lambda: any("ended with status 3: ( sleep 2; exit 3 )" in x
+                       for x in t.screen.all_text()), "not told")
+    t.prompt()
+    assert t.run("sleep 1 & wait $!; echo $?")[-1] == "0"
+
+
+def test_ctrl_d_ends_a_nested_shell_and_input(t):
+    t.keys("sh\r")
+    t.shows("$ sh", "$")
+    t.keys("echo inner\r")
+    t.shows("inner", "$")
+    t.keys(CTRL_D)
+    t.shows("$", "$")
+    cat(t, "text\r", "text", "text", "")
+    t.keys(CTRL_D)
+    t.shows("$ cat", "text", "text", "$")
+
+
+def test_the_shell_takes_the_terminal_back_from_a_killed_shell(t):
+    """A shell that dies while it edits leaves raw mode behind."""
+    t.keys("sh\r")
+    t.shows("$ sh", "$")
+    t.keys("kill $$\r")
+    t.wait(lambda: "Killed" in t.screen.all_text(), "not killed")
+    t.prompt()
+    assert t.run("echo on") == ["on"]
+
+
+# ---- the console itself, for other programs ----
+
+def cat(t, keys, *shown):
+    t.keys("cat\r")
+    t.shows("$ cat", "")
+    t.keys(keys)
+    t.shows(*shown)
+
+
+@pytest.mark.parametrize("keys, shown", [
+    ("abx\x7fc\r", ("abc", "abc", "")),
+    ("wrong\x15right\r", ("right", "right", "")),
+    ("one two  \x17three\r", ("one three", "one three", "")),
+    ("h\u00e9\u00e9\x7fx\r", ("h\u00e9x", "h\u00e9x", "")),
+    ("a\x1b[A\x7f\x7f\x7fb\r", ("ab", "ab", "")),
+    ("a\x0cb\r", ("a^Lb", "a\x0cb".replace("\x0c", ""), "")),
+])
+def test_cooked_mode(t, keys, shown):
+    cat(t, keys, *shown)
+    t.keys(CTRL_D)
+    t.prompt()
+
+
+def test_ctrl_d_behind_some_text_does_not_end_the_input(t):
+    cat(t, "half" + CTRL_D, "halfhalf")
+    t.keys("more\r")
+    t.shows("halfhalfmore", "more", "")
+    t.keys(CTRL_D)
+    t.prompt()
+
+
+PROCESS_LIST = r"PID  PPID S CPU NAME +WAITS FOR"
+
+
+def process_list(t):
+    """What Ctrl-P prints."""
+    seen = len(t.raw)
+    t.keys(CTRL_P)
+    t.wait(lambda: re.search(PROCESS_LIST.encode() + rb".*\n +\d+ +\d+ [RSZ] .*\n", t.raw[seen:],
+                             re.S), "no list")
+    t.quiet()
+    text = t.raw[seen:].decode().replace("\r", "")
+    assert re.search(r"\n +1 +0 S +\d+ init +wait", text), text
+    return text
+
+
+def test_ctrl_p_lists_processes(t):
+    text = process_list(t)                              # raw mode
+    assert re.search(r"\n +\d+ +1 [RS] +\d+ sh +", text), text
+    t.keys(CTRL_C)
+    t.prompt()
+    t.keys("sleep 10000 | cat\r")
+    t.quiet()
+    text = process_list(t)                              # cooked mode
+    assert re.search(r" S +\d+ sleep +\S", text) and re.search(r" S +\d+ cat +pipe", text), text
+    t.keys(CTRL_C)
+    t.prompt()
+
+
+def test_ctrl_p_while_everything_is_busy(built):
+    """One processor, programs that never sleep, and a shell that waits for them."""
+    t = Terminal(cpus=1)
+    t.prompt()
+    t.keys("(while :; do :; done) & (while :; do :; done) & while :; do :; done\r")
+    t.quiet(1)
+    text = process_list(t)
+    assert len(re.findall(r" R +0 sh ", text)) == 3, text
+    t.keys(CTRL_C)
+    t.wait(lambda: t.screen.text()[-1] == "$", "no prompt")
+    t.leave()
+
+
+def test_ctrl_p_while_processes_come_and_go(built):
+    t = Terminal(cpus=4)
+    t.prompt()
+    t.keys("for j in 1 2 3; do (for i in $(seq 1 150); do true | /bin/true; done) & done; wait\r")
+    for _ in range(30):
+        t.keys(CTRL_P)
+        t.pump(0.05)
+    t.wait(lambda: t.screen.text()[-1] == "$", "it hangs", 60)
+    assert "panic" not in "".join(t.screen.past)
+    t.leave()

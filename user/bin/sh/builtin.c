@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <quire.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,17 +200,26 @@ builtin_shift(int argc, char **argv)
 
 /* ---- read ---- */
 
+/* A byte of standard input. At a terminal Ctrl-C ends the waiting, and the command. */
+static bool
+read_byte(char *c)
+{
+	while (sh.interactive && ttyctl(0, TTY_AVAIL, 0) == 0)
+		job_pause();
+	return read(0, c, 1) == 1;
+}
+
 /* A line from standard input, byte by byte: what is behind it belongs to the next command. */
 static bool
 read_line(struct str *s, bool raw)
 {
 	char c;
 
-	while (read(0, &c, 1) == 1) {
+	while (read_byte(&c)) {
 		if (c == '\n')
 			return true;
 		if (c == '\\' && !raw) {
-			if (read(0, &c, 1) != 1)
+			if (!read_byte(&c))
 				return false;
 			if (c == '\n')
 				continue;

@@ -383,7 +383,7 @@ exec_background(struct node *n)
 		run_and_exit(n->a);
 	}
 	if (pid > 0)
-		job_background(pid);
+		job_background(pid, node_text(n->a));
 	sh.status = pid < 0 ? 126 : 0;
 }
 

@@ -273,7 +273,7 @@ command_output(const char *text)
 
 	if (pipe(fd) < 0)
 		fail(1, "cannot make a pipe");
-	pid = job_fork(false);
+	pid = job_fork(true);
 	if (pid < 0) {
 		close(fd[0]);
 		close(fd[1]);

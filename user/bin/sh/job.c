@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sh.h"
@@ -15,6 +16,7 @@ struct job {
 	pid_t pid;
 	bool ended;
 	int status;		/* as a shell shows it */
+	char command[];
 };
 
 static struct job *jobs;	/* of the background */
@@ -66,6 +68,21 @@ job_check_interrupt(void)
 		give_up(128 + SIGINT);
 }
 
+void
+job_pause(void)
+{
+	const struct timespec step = { .tv_nsec = 20000000 };
+
+	job_check_interrupt();
+	nanosleep(&step, NULL);
+}
+
+void
+job_start_shell(void)
+{
+	set_foreground(0);
+}
+
 pid_t
 job_fork(bool foreground)
 {
@@ -106,13 +123,15 @@ job_wait(pid_t pid)
 }
 
 void
-job_background(pid_t pid)
+job_background(pid_t pid, const char *command)
 {
-	struct job *j = malloc(sizeof(*j));
+	size_t n = strlen(command) + 1;
+	struct job *j = malloc(sizeof(*j) + n);
 
 	sh.last_background = pid;
 	if (j) {		/* otherwise its status is lost, nothing else */
 		*j = (struct job){ .next = jobs, .pid = pid };
+		memcpy(j->command, command, n);
 		jobs = j;
 	}
 	if (sh.interactive)
@@ -165,7 +184,8 @@ job_reap(void)
 		next = j->next;
 		if (!j->ended)
 			continue;
-		fprintf(stderr, "[%d] ended with status %d\n", (int)j->pid, j->status);
+		fprintf(stderr, "[%d] ended with status %d: %s\n", (int)j->pid, j->status,
+		    j->command);
 		job_forget(j);
 	}
 }
@@ -174,8 +194,17 @@ job_reap(void)
 static void
 wait_for(struct job *j)
 {
+	pid_t pid;
 	int w;
 
+	/* There is no job in front that Ctrl-C could end: it must end the waiting. */
+	while (sh.interactive && !j->ended) {
+		pid = waitpid(j->pid, &w, WNOHANG);
+		if (pid)
+			job_ended(j->pid, pid < 0 ? W_EXITED(127) : w);
+		else
+			job_pause();
+	}
 	if (!j->ended)
 		job_ended(j->pid, waitpid(j->pid, &w, 0) < 0 ? W_EXITED(127) : w);
 }
@@ -207,5 +236,5 @@ job_list(void)
 {
 	job_reap();
 	for (struct job *j = jobs; j; j = j->next)
-		printf("[%d] %s\n", (int)j->pid, j->ended ? "ended" : "running");
+		printf("[%d] %s  %s\n", (int)j->pid, j->ended ? "ended  " : "running", j->command);
 }

@@ -172,6 +172,8 @@ main(int argc, char **argv)
 	var_import(environ);
 	set_defaults();
 	sh.interactive = sh.at_terminal = ask || (!commands && !argc && isatty(0) && isatty(2));
+	if (sh.interactive)
+		job_start_shell();
 	if (argc) {
 		sh.name = argv[0];
 		sh.params = argv + 1;

@@ -464,3 +464,82 @@ parse_command_line(struct arena *a, bool *eof)
 		syntax_error(NULL);
 	return n;
 }
+
+/* ---- back to text ---- */
+
+static void
+add_words(struct str *s, const struct word *w)
+{
+	for (; w; w = w->next) {
+		if (s->n && s->s[s->n - 1] != ' ')
+			str_add(s, ' ');
+		str_cat(s, w->text, strlen(w->text));
+	}
+}
+
+static void
+add_string(struct str *s, const char *text)
+{
+	str_cat(s, text, strlen(text));
+}
+
+static void	add_node(struct str *s, const struct node *n);
+
+static void
+add_enclosed(struct str *s, const char *before, const struct node *n, const char *behind)
+{
+	add_string(s, before);
+	add_node(s, n);
+	add_string(s, behind);
+}
+
+static void
+add_node(struct str *s, const struct node *n)
+{
+	static const char *const joined_by[] = {
+		[N_PIPE] = " | ", [N_AND] = " && ", [N_OR] = " || ", [N_SEQUENCE] = "; ",
+	};
+	static const char *const compound[] = {
+		[N_IF] = "if ...", [N_WHILE] = "while ...", [N_UNTIL] = "until ...",
+		[N_FOR] = "for ...", [N_CASE] = "case ...", [N_FUNCTION] = "() ...",
+	};
+
+	switch (n->type) {
+	case N_SIMPLE:
+		add_words(s, n->assigns);
+		add_words(s, n->words);
+		break;
+	case N_NOT:
+		add_enclosed(s, "! ", n->a, "");
+		break;
+	case N_BACKGROUND:
+		add_enclosed(s, "", n->a, " &");
+		break;
+	case N_SUBSHELL:
+		add_enclosed(s, "( ", n->a, " )");
+		break;
+	case N_GROUP:
+		add_enclosed(s, "{ ", n->a, "; }");
+		break;
+	case N_PIPE:
+	case N_AND:
+	case N_OR:
+	case N_SEQUENCE:
+		add_node(s, n->a);
+		if (n->b)
+			add_enclosed(s, joined_by[n->type], n->b, "");
+		break;
+	default:
+		add_string(s, compound[n->type]);
+	}
+}
+
+char *
+node_text(struct node *n)
+{
+	struct str s;
+
+	str_init(&s, &temp);
+	add_node(&s, n);
+	return s.s;
+}

@@ -146,6 +146,7 @@ struct node {
 
 /* The next complete command, NULL for an empty line; *EOF: there is no more. */
 struct node *parse_command_line(struct arena *a, bool *eof);
+char	*node_text(struct node *n);	/* the command, shortened, in temp */
 
 /* ---- expand.c, glob.c, arith.c ---- */
 
@@ -207,7 +208,9 @@ void	job_check_interrupt(void);
 void	job_begin(void);		/* a new command line starts to run */
 pid_t	job_fork(bool foreground);	/* -1 with a complaint */
 int	job_wait(pid_t pid);		/* of a foreground child: its shell status */
-void	job_background(pid_t pid);
+void	job_pause(void);	/* for a moment; ends as job_check_interrupt() does */
+void	job_start_shell(void);	/* an interactive one: nothing else is in front */
+void	job_background(pid_t pid, const char *command);
 void	job_reap(void);			/* collects background jobs that have ended */
 int	job_wait_background(pid_t pid);	/* 0: all of them */
 void	job_list(void);
