@@ -91,7 +91,8 @@ def test_key(t, keys, want, column):
 
 
 def test_typed_bytes_are_what_the_command_gets(t):
-    assert t.run("echo h\u00e9\u4e2d" + LEFT + "x" + END + " > /u; wc -c < /u; cat /u") == ["8", "h\u00e9x\u4e2d"]
+    assert t.run("echo h\u00e9\u4e2d" + LEFT + "x" + END + " > /u; wc -c < /u; cat /u") == [
+        "8", "h\u00e9x\u4e2d"]
 
 
 def test_enter_in_the_middle_takes_the_whole_line(t):

@@ -260,5 +260,6 @@ complete(struct completion *c, const char *line, size_t at)
 	sort_names(&a);
 	*c = (struct completion){ .from = w.from, .names = a.v, .nnames = (size_t)a.n };
 	if (a.n)
-		c->text = written(&w, dir, arena_strdup(&temp, a.v[0], common_prefix(&a)), a.n == 1);
+		c->text = written(&w, dir, arena_strdup(&temp, a.v[0], common_prefix(&a)),
+		    a.n == 1);
 }
