@@ -49,7 +49,8 @@ name(void)
 {
 	static char text[2][40];
 	static unsigned turn;
-	static const char *const folders[] = { "", "", "", "d0/", "d1/", "d0/d2/", "../", "./d1/../" };
+	static const char *const folders[] = { "", "", "", "d0/", "d1/", "d0/d2/", "../",
+		"./d1/../" };
 	char *p = text[turn++ % 2];
 
 	snprintf(p, sizeof(text[0]), "%s%c%u", folders[random_below(8)], "fffdl"[random_below(5)],

@@ -195,7 +195,7 @@ many_things(void *arg)
 	return 0;
 }
 
-TEST_PRESSES(memory_scarce, "forks, files, pipes and execs with hardly any memory: they work or fail")
+TEST_PRESSES(memory_scarce, "forks, files, pipes and execs with little memory: they work or fail")
 {
 	static const long pages[] = { 500, 200, 100, 50, 20 };
 
@@ -253,7 +253,7 @@ remove_numbered(const char *prefix)
 	sync();
 }
 
-TEST_SLOW_PRESSES(disk_gone, "the disk is full: ENOSPC, what is there stays; then all of it is free")
+TEST_SLOW_PRESSES(disk_gone, "the disk is full: ENOSPC, what is there stays; then all is free")
 {
 	char buf[2000], got[2000];
 	long long first;
