@@ -23,4 +23,11 @@
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 #define NORETURN	__attribute__((noreturn))
 
+/* Read everywhere and all but never written: kept out of cache lines that are. */
+#ifdef __ELF__
+#define READ_MOSTLY	__attribute__((section(".data.read_mostly")))
+#else
+#define READ_MOSTLY
+#endif
+
 #endif

@@ -7,8 +7,8 @@
 #include "md/usercopy.h"
 #include "mem/reclaim.h"
 
-#define STOCK_MAX	32		/* single frames a processor keeps */
-#define STOCK_MOVE	16		/* moved between it and the zone at a time */
+#define STOCK_MAX	512		/* single frames a processor keeps */
+#define STOCK_MOVE	64		/* moved between it and the zone at a time */
 #define EMERGENCY	32		/* frames that only page_alloc_urgent takes */
 #define POISON		((unsigned long)0xdbdbdbdbdbdbdbdb)
 
@@ -29,8 +29,8 @@ static struct stock {
 	long	 by_state[PAGE_TABLE + 1];	/* lock: taken less given back */
 } __attribute__((aligned(64))) stocks[MAX_CPUS];
 
-struct page *page_frames;
-uint32_t page_frame_first, page_frame_end;
+struct page *page_frames READ_MOSTLY;
+uint32_t page_frame_first READ_MOSTLY, page_frame_end READ_MOSTLY;
 
 /* ---- the buddy system; zone.lock held ---- */
 
@@ -315,12 +315,16 @@ page_alloc_order(enum page_state state, unsigned order)
 		return page_alloc(state);
 	if (mem_should_fail())
 		return NULL;
-	spin_lock(&zone.lock);
-	if (zone.nfree > EMERGENCY + ((size_t)1 << order))
-		p = block_take(order);
-	spin_unlock(&zone.lock);
-	if (p == NULL)
-		return NULL;
+	for (int tries = 0; p == NULL; tries++) {
+		spin_lock(&zone.lock);
+		if (zone.nfree > EMERGENCY + ((size_t)1 << order))
+			p = block_take(order);
+		spin_unlock(&zone.lock);
+		if (p == NULL && tries > 0)
+			return NULL;
+		if (p == NULL)
+			stocks_recall();
+	}
 	s = stock_here();
 	spin_lock(&s->lock);
 	s->by_state[state] += 1l << order;

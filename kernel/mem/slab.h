@@ -20,7 +20,7 @@ struct slab_stock {
 	uint32_t n;			/* lock */
 	int32_t	 used;			/* lock: handed out less given back, by this processor */
 	void	*obj[SLAB_STOCK];	/* lock */
-};
+} __attribute__((aligned(64)));
 
 struct slab_cache {
 	const char *name;

@@ -23,7 +23,7 @@ static struct tree by_pid;		/* as a process's by_pid */
 /* proc_tree_lock: */
 static int last_pid;
 static unsigned nprocs;			/* places taken: also by those not linked yet */
-static unsigned maxproc;		/* c */
+static unsigned maxproc READ_MOSTLY;	/* c */
 
 void
 proc_init(void)

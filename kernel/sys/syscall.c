@@ -5,7 +5,7 @@
 #include "lib/atomic.h"
 #include "sys/sys.h"
 
-const struct sys_tracer *sys_tracer;
+const struct sys_tracer *sys_tracer READ_MOSTLY;
 
 static const struct {
 	long (*fn)(const sysarg_t *args);

@@ -74,7 +74,9 @@ static table_t stack_tables[STACK_TABLES];
 static struct pmap kernel_tables = { .lock = SPINLOCK_INIT("pmap", RANK_PMAP),
 	.root = kernel_root, .ntables = 2 + STACK_TABLES };
 struct pmap *const kernel_pmap = &kernel_tables;
-static struct pmap *current[MAX_CPUS];	/* each processor's own; NULL: kernel_pmap */
+static struct {
+	struct pmap *pm;		/* NULL: kernel_pmap */
+} __attribute__((aligned(64))) current[MAX_CPUS];	/* each processor's own */
 static paddr_t direct_end;		/* c: end of the direct map */
 unsigned long cpus_online;
 
@@ -236,13 +238,13 @@ pmap_activate(struct pmap *pm)
 {
 	unsigned cpu = md_cpu_id();
 	unsigned long self = 1ul << cpu;
-	struct pmap *old = current[cpu];
+	struct pmap *old = current[cpu].pm;
 
 	if (pm == old)
 		return;
 	atomic_or(&pm->active, self);
 	reg_write(cr3, md_virt_to_phys(pm->root));
-	current[cpu] = pm;
+	current[cpu].pm = pm;
 	if (old != NULL)
 		atomic_and(&old->active, ~self);
 }

@@ -61,7 +61,9 @@ struct pmap {
 
 static struct pmap kernel_tables = { .lock = SPINLOCK_INIT("pmap", RANK_PMAP) };
 struct pmap *const kernel_pmap = &kernel_tables;
-static struct pmap *current[MAX_CPUS];	/* each processor's own; NULL: kernel_pmap */
+static struct {
+	struct pmap *pm;		/* NULL: kernel_pmap */
+} __attribute__((aligned(64))) current[MAX_CPUS];	/* each processor's own */
 unsigned long cpus_online;
 
 SLAB_CACHE(pmap_cache, struct pmap);
@@ -215,13 +217,13 @@ pmap_activate(struct pmap *pm)
 {
 	unsigned cpu = md_cpu_id();
 	unsigned long self = 1ul << cpu;
-	struct pmap *old = current[cpu];
+	struct pmap *old = current[cpu].pm;
 
 	if (pm != old) {
 		atomic_or(&pm->active, self);
 		csr_write(satp, 8ul << 60 | md_virt_to_phys(pm->root) >> PAGE_SHIFT);
 		sfence_user();
-		current[cpu] = pm;
+		current[cpu].pm = pm;
 		if (old != NULL)
 			atomic_and(&old->active, ~self);
 	}
