@@ -10,10 +10,13 @@
 
 struct thread;
 
+#define RESCHED_DUE		1u	/* look who is to run */
+#define RESCHED_TURN_OVER	2u	/* ... and those who waited longest come first */
+
 /* The processor's own; interrupts disabled, or code that is never preempted. */
 struct cpu_head {
 	uint32_t id;			/* c */
-	/* @ before user mode: who runs is to make room, or to die (trap_leaving) */
+	/* not 0: who runs is to make room before user mode, or to die (trap_leaving) */
 	uint32_t resched;
 	struct thread *current;
 	uint32_t intr_depth;		/* intr_push count */

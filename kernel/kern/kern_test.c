@@ -169,11 +169,11 @@ wait_for_ever(void *unused)
 }
 
 static void
-kill_after(uint64_t ns)
+kill_after(void (*wait)(void *), uint64_t ns)
 {
 	atomic_store(&victim, (struct thread *)NULL);
 	victim_result = OK;
-	if (!crew_add("victim", wait_for_ever, NULL)) {
+	if (!crew_add("victim", wait, NULL)) {
 		EXPECT(!"no memory for a thread");
 		return;
 	}
@@ -189,9 +189,9 @@ kill_after(uint64_t ns)
 
 KTEST(kill_ends_sleep, "a killable sleep ends when its thread is killed, however far it has got")
 {
-	kill_after(20 * MS);
+	kill_after(wait_for_ever, 20 * MS);
 	for (int i = 0; i < 50; i++)
-		kill_after(0);
+		kill_after(wait_for_ever, 0);
 }
 
 static void
@@ -213,6 +213,68 @@ KTEST(alarms_ring_in_order, "threads that sleep for different times all wake, no
 		EXPECT(crew_add("sleeper", sleep_a_bit, (void *)(uintptr_t)ms[i]));
 	crew_wait();
 	EXPECT(md_clock_ns() - start < 2000 * MS);
+}
+
+/* ---- condition variables ---- */
+
+static struct {
+	struct mutex lock;		/* guards all */
+	struct cond turned;
+	unsigned ball, hits;
+} court = { .turned = { LIST_INIT(court.turned.waiters), "court" } };
+
+static void
+play_mutex(void *arg)
+{
+	unsigned me = (unsigned)(uintptr_t)arg;
+
+	mutex_lock(&court.lock);
+	for (int i = 0; i < ROUNDS; i++) {
+		while (court.ball != me)
+			EXPECT_EQ(cond_wait(&court.turned, &court.lock), OK);
+		court.ball = !me;
+		court.hits++;
+		cond_wake_all(&court.turned);
+	}
+	mutex_unlock(&court.lock);
+	crew_leave();
+}
+
+KTEST(cond_loses_no_wakeup, "two threads that wake each other under a mutex never sleep for ever")
+{
+	bool both;
+
+	mutex_init(&court.lock, "court", RANK_MOUNT);
+	court.ball = court.hits = 0;
+	both = crew_add("ping", play_mutex, (void *)0);
+	both = crew_add("pong", play_mutex, (void *)1) && both;
+	EXPECT(both);
+	crew_wait();
+	EXPECT_EQ(court.hits, 2 * ROUNDS);
+}
+
+static void
+wait_for_cond(void *unused)
+{
+	err_t err = OK;
+
+	(void)unused;
+	mutex_lock(&court.lock);
+	atomic_store(&victim, thread_current());
+	while (err == OK)
+		err = cond_wait(&court.turned, &court.lock);
+	mutex_unlock(&court.lock);
+	victim_result = err;
+	crew_leave();
+}
+
+KTEST(kill_ends_cond_wait, "who waits for a condition is off its queue once it is killed")
+{
+	mutex_init(&court.lock, "court", RANK_MOUNT);
+	kill_after(wait_for_cond, 20 * MS);
+	for (int i = 0; i < 50; i++)
+		kill_after(wait_for_cond, 0);
+	EXPECT(!cond_awaited(&court.turned));
 }
 
 /* ---- the scheduler ---- */

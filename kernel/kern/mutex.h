@@ -78,6 +78,31 @@ mutex_unlock(struct mutex *m) RELEASES(*m) NO_TSA
 		mutex_unlock_slow(m);
 }
 
+/*
+ * Condition variables: threads that sleep until something holds that a mutex guards. The
+ * queue is guarded by the same mutex, so no wake-up is lost: who waits is on the queue before the
+ * mutex goes free, and who makes it true looks at the queue while it has the mutex.
+ */
+struct cond {
+	struct list waiters;		/* the mutex: of struct thread, by cond_link */
+	const char *name;		/* what ps shows */
+};
+
+void	cond_init(struct cond *c, const char *name);
+/*
+ * Gives M up while it sleeps. 0: look again at what it waits for; -EINTR: the process is being
+ * killed.
+ */
+err_t	cond_wait(struct cond *c, struct mutex *m) REQUIRES(*m) MUST_CHECK;
+void	cond_wake_one(struct cond *c);		/* the mutex held */
+void	cond_wake_all(struct cond *c);
+
+static inline bool
+cond_awaited(const struct cond *c)
+{
+	return !list_empty(&c->waiters);
+}
+
 /* Things that are as good as a lock for the order (a journal handle): checked the same. */
 void	rank_acquire(enum lock_rank rank);
 void	rank_release(enum lock_rank rank);

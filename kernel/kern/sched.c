@@ -2,12 +2,14 @@
  * The scheduler: a run queue per processor, round robin; a processor that
  * has nothing to do takes from the others.
  *
- * A woken thread goes to the queue of the processor it ran on last, because it
- * may still be on its way out there: until its on_cpu is 0 nobody else may
- * run it. An idle processor is told when a queue got something to take.
+ * A woken thread goes to the processor it ran on last, because it may still be on its way out
+ * there: until its on_cpu is 0 nobody else may run it. When that is the waker's own, it is
+ * handed over: it runs next, before those in the queue, since the waker has just made what it waits
+ * for and likely sleeps soon. Threads that hand the processor to each other share one turn: a tick
+ * ends it for all of them. An idle processor is told when there is something to take.
  *
  * No wake-up is lost: a processor says in idle_cpus that it is idle, then looks
- * at the queues, then waits; who queues a thread does that first and looks
+ * at the queues, then waits; who queues or hands over a thread does that first and looks
  * at idle_cpus after. An interrupt that comes between ends md_idle.
  */
 #include "kern/sched.h"
@@ -39,15 +41,12 @@ kick(unsigned cpu)
 		md_ipi_send(bit, IPI_RESCHED);
 }
 
-/* A thread waits on C's queue: see that an idle processor comes for it. */
+/* A thread waits on C's queue: see that one of the IDLE processors comes for it. */
 static void
-kick_for(const struct cpu *c)
+kick_for(const struct cpu *c, unsigned long idle)
 {
-	unsigned long idle = atomic_load(&idle_cpus);
 	unsigned cpu = 0;
 
-	if (idle == 0)
-		return;
 	if (idle & (1ul << c->head.id)) {
 		kick(c->head.id);
 		return;
@@ -57,14 +56,14 @@ kick_for(const struct cpu *c)
 	kick(cpu);
 }
 
-static void
-runq_append(struct cpu *c, struct thread *t)
+/* Returns the processors that were idle then. */
+static unsigned long
+runq_append(struct cpu *c, struct thread *t) REQUIRES(c->runq_lock)
 {
-	spin_lock(&c->runq_lock);
 	list_append(&c->runq, &t->run_link);
 	atomic_store_relaxed(&c->nready, c->nready + 1);
-	spin_unlock(&c->runq_lock);
 	atomic_fence();		/* queue, then look at idle_cpus */
+	return atomic_load_relaxed(&idle_cpus);
 }
 
 static void
@@ -74,22 +73,47 @@ runq_take(struct cpu *c, struct thread *t) REQUIRES(c->runq_lock)
 	atomic_store_relaxed(&c->nready, c->nready - 1);
 }
 
+static void
+queue(struct cpu *c, struct thread *t)
+{
+	unsigned long idle;
+
+	spin_lock(&c->runq_lock);
+	idle = runq_append(c, t);
+	spin_unlock(&c->runq_lock);
+	if (unlikely(idle != 0))
+		kick_for(c, idle);
+}
+
+/* The thread that is to run next on C; anybody may take it. */
+static inline struct thread *
+take_next(struct cpu *c)
+{
+	if (atomic_load_relaxed(&c->next) == NULL)
+		return NULL;
+	return atomic_swap(&c->next, (struct thread *)NULL);
+}
+
 void
 sched_enqueue(struct thread *t)
 {
-	struct cpu *c = &cpus[t->cpu], *here;
+	struct cpu *c = cpu_this();
+	struct thread *before;
+	unsigned long idle;
 
-	intr_push();
-	here = cpu_this();
-	runq_append(c, t);
-	if (c == here && c->head.current == &c->idle_thread && c->nready == 1) {
-		intr_pop();	/* an interrupt of the idle loop, which looks next */
+	if (unlikely(atomic_load_relaxed(&t->cpu) != c->head.id)) {
+		queue(&cpus[t->cpu], t);
 		return;
 	}
-	kick_for(c);
-	if (c == here && md_ticks() - c->switched >= wake_preempts)
-		c->head.resched = 1;
-	intr_pop();
+	before = atomic_swap(&c->next, t);
+	if (unlikely(before != NULL))
+		queue(c, before);
+	if (md_ticks() - c->switched >= wake_preempts)
+		c->head.resched |= RESCHED_DUE;
+	idle = atomic_load(&idle_cpus);
+	/* With our own bit among them this is an interrupt of the idle loop, which looks next. */
+	if (unlikely(idle != 0) && (idle >> c->head.id & 1) == 0)
+		kick_for(c, idle);
 }
 
 static struct thread *
@@ -97,41 +121,72 @@ steal_from(struct cpu *victim)
 {
 	struct thread *t, *found = NULL;
 
-	if (atomic_load_relaxed(&victim->nready) == 0)
-		return NULL;
-	spin_lock(&victim->runq_lock);
-	list_for(t, &victim->runq, run_link)
-		if (!atomic_load_acquire(&t->on_cpu)) {
-			runq_take(victim, t);
-			found = t;
-			break;
-		}
-	spin_unlock(&victim->runq_lock);
-	return found;
+	if (atomic_load_relaxed(&victim->nready) > 0) {
+		spin_lock(&victim->runq_lock);
+		list_for(t, &victim->runq, run_link)
+			if (!atomic_load_acquire(&t->on_cpu)) {
+				runq_take(victim, t);
+				found = t;
+				break;
+			}
+		spin_unlock(&victim->runq_lock);
+	}
+	if (found == NULL)
+		found = take_next(victim);
+	if (found == NULL || !atomic_load_acquire(&found->on_cpu))
+		return found;
+	queue(victim, found);		/* it was woken on its way to the scheduler: it is theirs */
+	return NULL;
 }
 
 static struct thread *
-pick(struct cpu *c)
+take_first(struct cpu *c)
 {
-	struct thread *t = NULL;
+	struct thread *t;
 
-	if (c->nready > 0) {
-		spin_lock(&c->runq_lock);
-		t = list_first(&c->runq, struct thread, run_link);
-		if (t != NULL)
-			runq_take(c, t);
-		spin_unlock(&c->runq_lock);
-	}
+	if (c->nready == 0)
+		return NULL;
+	spin_lock(&c->runq_lock);
+	t = list_first(&c->runq, struct thread, run_link);
+	if (t != NULL)
+		runq_take(c, t);
+	spin_unlock(&c->runq_lock);
+	return t;
+}
+
+/* The turn is over: those in the queue come first. */
+static __attribute__((noinline)) struct thread *
+look_further(struct cpu *c)
+{
+	struct thread *t = take_first(c);
+
+	if (t == NULL)
+		t = take_next(c);
 	for (unsigned i = 1; t == NULL && i < ncpus; i++)
 		t = steal_from(&cpus[(c->head.id + i) % ncpus]);
-	return t;
+	return t != NULL ? t : &c->idle_thread;
+}
+
+/* When a turn is over those in the queue come first. */
+static inline struct thread *
+pick(struct cpu *c)
+{
+	struct thread *t = c->head.resched & RESCHED_TURN_OVER ? NULL : take_next(c);
+
+	return likely(t != NULL) ? t : look_further(c);
+}
+
+static bool
+has_work(const struct cpu *c)
+{
+	return atomic_load_relaxed(&c->nready) > 0 || atomic_load_relaxed(&c->next) != NULL;
 }
 
 static bool
 work_anywhere(void)
 {
 	for (unsigned i = 0; i < ncpus; i++)
-		if (atomic_load(&cpus[i].nready) > 0)
+		if (has_work(&cpus[i]))
 			return true;
 	return false;
 }
@@ -158,12 +213,16 @@ switch_done(void)
 	struct cpu *c = cpu_this();
 	struct thread *prev = c->leaving;
 	bool dead = atomic_load_relaxed(&prev->state) == THREAD_DEAD;
+	unsigned long idle;
 
 	atomic_store(&prev->on_cpu, 0);
-	if (dead)
+	if (unlikely(dead)) {
 		prev->on_dead(prev);
-	else if (c->nready > 0)
-		kick_for(c);	/* a thief may have passed it over just now */
+	} else if (has_work(c)) {
+		idle = atomic_load(&idle_cpus);
+		if (unlikely(idle != 0))
+			kick_for(c, idle);	/* a thief may have passed it over just now */
+	}
 }
 
 static void
@@ -193,36 +252,28 @@ switch_to(struct cpu *c, struct thread *prev, struct thread *next)
 void
 sched_switch(void)
 {
-	struct thread *prev, *next;
-	struct cpu *c;
-	bool was;
+	bool was = md_intr_disable();
+	struct cpu *c = cpu_this();
+	struct thread *prev = c->head.current, *next;
 
-	intr_push();
-	c = cpu_this();
-	assert(c->head.intr_depth == 1);
-	was = c->head.intr_was;
-	prev = c->head.current;
+	assert(c->head.intr_depth == 0);
 	next = pick(c);
-	if (next == NULL)
-		next = &c->idle_thread;
 	c->head.resched = (uint32_t)atomic_load_relaxed(&next->killed);
 	if (next == prev) {
 		assert(prev == &c->idle_thread || prev->state == THREAD_READY);
-		atomic_store(&prev->state, THREAD_RUNNING);
+		atomic_store_relaxed(&prev->state, THREAD_RUNNING);
 	} else {
 		assert(prev != &c->idle_thread || prev->state == THREAD_RUNNING);
 		switch_to(c, prev, next);
 	}
-	cpu_head()->intr_was = was;
-	intr_pop();
+	md_intr_restore(was);
 }
 
 void
 sched_begin(void)
 {
 	switch_done();
-	cpu_head()->intr_was = true;
-	intr_pop();		/* of who switched to us */
+	md_intr_restore(true);
 }
 
 void
@@ -231,14 +282,14 @@ thread_yield(void)
 	struct thread *t = thread_current();
 	struct cpu *c = cpu_this();
 
-	if (c->nready == 0) {
+	if (!has_work(c)) {
 		c->head.resched = (uint32_t)atomic_load_relaxed(&t->killed);
 		return;
 	}
-	intr_push();
-	atomic_store(&t->state, THREAD_READY);
-	runq_append(c, t);
-	intr_pop();
+	atomic_store_relaxed(&t->state, THREAD_READY);
+	spin_lock(&c->runq_lock);
+	(void)runq_append(c, t);	/* switch_done kicks: nobody can take it before */
+	spin_unlock(&c->runq_lock);
 	sched_switch();
 }
 
@@ -253,11 +304,15 @@ void
 sched_tick(void)
 {
 	struct cpu *c = cpu_this();
+	struct thread *t;
 
 	c->ticks++;
+	t = take_next(c);
+	if (t != NULL)
+		queue(c, t);
 	/* Whoever was killed just as it got the processor may have been missed (thread_kill). */
 	if (c->nready > 0 || atomic_load_relaxed(&c->head.current->killed))
-		c->head.resched = 1;
+		c->head.resched = RESCHED_DUE | RESCHED_TURN_OVER;
 }
 
 void
@@ -267,7 +322,7 @@ trap_ipi(unsigned kind)
 		panic_stop();
 	/* IPI_RESCHED has ended md_idle, or brought a killed thread into the kernel. */
 	if (atomic_load_relaxed(&thread_current()->killed))
-		cpu_head()->resched = 1;
+		cpu_head()->resched |= RESCHED_DUE;
 }
 
 /* ---- start, and having nothing to do ---- */
@@ -292,6 +347,7 @@ sched_cpu_init(unsigned cpu)
 	*t = (struct thread){ .state = THREAD_RUNNING, .on_cpu = 1, .cpu = cpu, .name = "idle" };
 	list_init(&t->run_link);
 	list_init(&t->wait_link);
+	list_init(&t->cond_link);
 	list_init(&t->timer_link);
 	c->head.current = t;
 	c->switched = md_ticks();
@@ -305,6 +361,7 @@ idle_wait(void)
 	unsigned long bit = 1ul << md_cpu_id();
 
 	atomic_or(&idle_cpus, bit);
+	atomic_fence();		/* say so, then look at the queues */
 	if (!work_anywhere())
 		md_idle();
 	atomic_and(&idle_cpus, ~bit);

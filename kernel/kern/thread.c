@@ -29,6 +29,7 @@ thread_init(struct thread *t, const char *name, vaddr_t stack_top, void (*fn)(vo
 		.cpu = md_cpu_id(), .fn = fn, .arg = arg };
 	list_init(&t->run_link);
 	list_init(&t->wait_link);
+	list_init(&t->cond_link);
 	list_init(&t->timer_link);
 	/* Below the place of its trap frame. */
 	md_ctx_init(&t->ctx, (vaddr_t)md_tf_of(stack_top), thread_begin, t);
@@ -60,7 +61,7 @@ thread_kill(struct thread *t)
 	thread_wake(t);
 	/* Running in user mode, maybe: a trip into the kernel ends it, and the way out of it. */
 	if (t == thread_current())
-		cpu_head()->resched = 1;
+		cpu_head()->resched |= RESCHED_DUE;
 	else if (atomic_load(&t->state) == THREAD_RUNNING && cpu != md_cpu_id())
 		md_ipi_send(1ul << cpu, IPI_RESCHED);
 }

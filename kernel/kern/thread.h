@@ -27,6 +27,7 @@ struct thread {
 	unsigned cpu;			/* @ whose run queue it is on, or ran on last */
 	struct list run_link;		/* r */
 	struct list wait_link;		/* lock of the queue it waits on */
+	struct list cond_link;		/* mutex of the condition it waits for */
 	const char *wchan;		/* o: what it waits for */
 	int	 killed;		/* @ killable sleeps end */
 	uint64_t deadline;		/* timer lock */
@@ -52,6 +53,7 @@ struct thread {
 struct cpu {
 	struct cpu_head head;		/* first: md_cpu_self leads here */
 	bool	 online;		/* @ */
+	struct thread *next;		/* @ handed over: runs before those in the queue */
 	struct thread *leaving;		/* who had it before, while switching */
 	struct pmap *pmap;		/* active */
 	struct thread idle_thread;
