@@ -8,8 +8,31 @@
 
 #include "md/types.h"
 
-err_t	md_copyin(void *dst, vaddr_t src, size_t n) MUST_CHECK;
-err_t	md_copyout(vaddr_t dst, const void *src, size_t n) MUST_CHECK;
+static inline bool
+user_range(vaddr_t va, size_t n)
+{
+	return va <= USER_MAX && n <= USER_MAX - va;
+}
+
+/* What moves the bytes; one of the two is a range of user space. 0 or -EFAULT. */
+int	md_usercopy(void *dst, const void *src, size_t n);
+
+static inline err_t MUST_CHECK
+md_copyin(void *dst, vaddr_t src, size_t n)
+{
+	if (unlikely(!user_range(src, n) || md_usercopy(dst, (const void *)src, n) != 0))
+		return ERR(EFAULT);
+	return OK;
+}
+
+static inline err_t MUST_CHECK
+md_copyout(vaddr_t dst, const void *src, size_t n)
+{
+	if (unlikely(!user_range(dst, n) || md_usercopy((void *)dst, src, n) != 0))
+		return ERR(EFAULT);
+	return OK;
+}
+
 /*
  * At most MAX bytes with the NUL: the length without it; -ENAMETOOLONG, MAX bytes were copied;
  * -EFAULT.

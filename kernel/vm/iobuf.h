@@ -5,6 +5,7 @@
 #ifndef VM_IOBUF_H
 #define VM_IOBUF_H
 
+#include "lib/string.h"
 #include "md/usercopy.h"
 
 struct iobuf {
@@ -28,7 +29,22 @@ iobuf_kernel(void *p)
 }
 
 /* N bytes from SRC to the buffer at OFF; from the buffer at OFF to DST. -EFAULT. */
-err_t	iobuf_put(const struct iobuf *b, size_t off, const void *src, size_t n) MUST_CHECK;
-err_t	iobuf_get(const struct iobuf *b, size_t off, void *dst, size_t n) MUST_CHECK;
+static inline err_t MUST_CHECK
+iobuf_put(const struct iobuf *b, size_t off, const void *src, size_t n)
+{
+	if (likely(b->user))
+		return md_copyout(b->uva + off, src, n);
+	memcpy(b->kva + off, src, n);
+	return OK;
+}
+
+static inline err_t MUST_CHECK
+iobuf_get(const struct iobuf *b, size_t off, void *dst, size_t n)
+{
+	if (likely(b->user))
+		return md_copyin(dst, b->uva + off, n);
+	memcpy(dst, b->kva + off, n);
+	return OK;
+}
 
 #endif

@@ -17,6 +17,7 @@
 #include "mem/page.h"
 
 char *hostport_arena;
+static size_t arena_size;
 uint64_t hostport_time_ns, hostport_time_step;
 void (*hostport_log)(const char *line);
 bool (*hostport_user_ok)(vaddr_t va, size_t n);
@@ -33,6 +34,7 @@ hostport_init(size_t size)
 	static struct bootinfo bi;
 
 	size = ROUND_DOWN(size, (size_t)PAGE_SIZE);
+	arena_size = size;
 	hostport_arena = aligned_alloc(PAGE_SIZE, size);
 	if (hostport_arena == NULL) {
 		fprintf(stderr, "out of memory\n");
@@ -183,28 +185,21 @@ bootparam_is(const char *key, const char *value)
 
 /* ---- copies ---- */
 
+/* The kernel's side of a copy is in the arena. */
 static bool
-user_ok(vaddr_t va, size_t n)
+user_ok(const void *p, size_t n)
 {
-	return hostport_user_ok == NULL || hostport_user_ok(va, n);
+	return hostport_user_ok == NULL || (size_t)((const char *)p - hostport_arena) < arena_size ||
+	    hostport_user_ok((vaddr_t)p, n);
 }
 
-err_t
-md_copyin(void *dst, vaddr_t src, size_t n)
+int
+md_usercopy(void *dst, const void *src, size_t n)
 {
-	if (!user_ok(src, n))
-		return ERR(EFAULT);
-	memcpy(dst, (const void *)src, n);
-	return OK;
-}
-
-err_t
-md_copyout(vaddr_t dst, const void *src, size_t n)
-{
-	if (!user_ok(dst, n))
-		return ERR(EFAULT);
-	memcpy((void *)dst, src, n);
-	return OK;
+	if (!user_ok(dst, n) || !user_ok(src, n))
+		return -EFAULT;
+	memcpy(dst, src, n);
+	return 0;
 }
 
 void

@@ -11,7 +11,6 @@
 #define FAULT_WRITE	0x2u		/* in a page fault's error code */
 
 extern char usercopy_start[], usercopy_end[], usercopy_fault[];
-int	usercopy(void *dst, const void *src, size_t n);
 int	usercopy_words(unsigned long *dst, vaddr_t src, unsigned n);
 long	usercopy_str(char *dst, const char *src, size_t max);
 
@@ -121,34 +120,12 @@ trap_double_fault(const struct interrupted *in)
 
 /* ---- user copies ---- */
 
-static bool
-in_user_space(vaddr_t va, size_t n)
-{
-	return va <= USER_MAX && n <= USER_MAX - va;
-}
-
-err_t
-md_copyin(void *dst, vaddr_t src, size_t n)
-{
-	if (!in_user_space(src, n) || usercopy(dst, (const void *)src, n) != 0)
-		return ERR(EFAULT);
-	return OK;
-}
-
-err_t
-md_copyout(vaddr_t dst, const void *src, size_t n)
-{
-	if (!in_user_space(dst, n) || usercopy((void *)dst, src, n) != 0)
-		return ERR(EFAULT);
-	return OK;
-}
-
 int
 syscall_args(unsigned long *room, vaddr_t sp, unsigned n)
 {
 	vaddr_t from = sp + 4;
 
-	if (!in_user_space(from, n * sizeof(*room)))
+	if (!user_range(from, n * sizeof(*room)))
 		return -EFAULT;
 	return usercopy_words(room, from, n);
 }

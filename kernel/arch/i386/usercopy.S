@@ -1,7 +1,7 @@
 /*
  * Copies from and to user memory. A fault at an instruction between
  * usercopy_start and usercopy_end is served, or goes on at usercopy_fault
- * (trap.c), with esi and edi as usercopy and usercopy_str saved them.
+ * (trap.c), with esi and edi as md_usercopy and usercopy_str saved them.
  */
 #include "abi/errno.h"
 
@@ -9,9 +9,9 @@
 	.globl	usercopy_start, usercopy_end, usercopy_fault
 usercopy_start:
 
-/* int usercopy(void *dst, const void *src, size_t n): 0 or -EFAULT */
-	.globl	usercopy
-usercopy:
+/* int md_usercopy(void *dst, const void *src, size_t n): 0 or -EFAULT */
+	.globl	md_usercopy
+md_usercopy:
 	pushl	%esi
 	pushl	%edi
 	movl	12(%esp), %edi

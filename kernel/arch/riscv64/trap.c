@@ -18,7 +18,6 @@ _Static_assert(offsetof(struct cpu_head, resched) == CPU_RESCHED, "trap.S knows"
 _Static_assert(offsetof(struct cpu_head, id) == 0, "machine.h knows");
 
 extern char usercopy_start[], usercopy_end[], usercopy_fault[];
-int	usercopy(void *dst, const void *src, size_t n);
 long	usercopy_str(char *dst, const char *src, size_t max);
 
 void	trap_from_user(struct trapframe *tf);
@@ -179,28 +178,6 @@ trap_overflow(struct trapframe *tf)
 }
 
 /* ---- user copies ---- */
-
-static bool
-in_user_space(vaddr_t va, size_t n)
-{
-	return va <= USER_MAX && n <= USER_MAX - va;
-}
-
-err_t
-md_copyin(void *dst, vaddr_t src, size_t n)
-{
-	if (!in_user_space(src, n) || usercopy(dst, (const void *)src, n) != 0)
-		return ERR(EFAULT);
-	return OK;
-}
-
-err_t
-md_copyout(vaddr_t dst, const void *src, size_t n)
-{
-	if (!in_user_space(dst, n) || usercopy((void *)dst, src, n) != 0)
-		return ERR(EFAULT);
-	return OK;
-}
 
 long
 md_copyinstr(char *dst, vaddr_t src, size_t max)

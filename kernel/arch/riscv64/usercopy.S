@@ -32,55 +32,67 @@
 	.endr
 .endm
 
+.macro	copy_64 dst, src
+	copy_words \dst, \src, 0
+.endm
+
+.macro	copy_8 dst, src
+	ld	t0, 0(\src)
+	sd	t0, 0(\dst)
+.endm
+
+.macro	copy_bytes dst, src
+	.irp	at, 0, 1, 2, 3, 4, 5, 6, 7
+	lb	t0, \at(\src)
+	sb	t0, \at(\dst)
+	.endr
+.endm
+
+.macro	copy_byte dst, src
+	lb	t0, 0(\src)
+	sb	t0, 0(\dst)
+.endm
+
+/* As long as N bytes are left of a2, copy them by HOW. Addresses may be near 0. */
+.macro	copy_by n, how
+	li	t3, \n
+	bltu	a2, t3, 1002f
+1001:	\how	a0, a1
+	addi	a1, a1, \n
+	addi	a0, a0, \n
+	addi	a2, a2, -\n
+	bgeu	a2, t3, 1001b
+1002:
+.endm
+
 	.text
 	.globl	usercopy_start, usercopy_end, usercopy_fault
 usercopy_start:
 
-/* int usercopy(void *dst, const void *src, size_t n): 0 or -EFAULT */
-	.globl	usercopy
-usercopy:
+/* int md_usercopy(void *dst, const void *src, size_t n): 0 or -EFAULT */
+	.globl	md_usercopy
+md_usercopy:
 	li	t6, SSTATUS_SUM
 	csrs	sstatus, t6
-	add	t5, a0, a2		/* end of dst */
+	li	t3, 8
+	bltu	a2, t3, 4f
 	xor	t0, a0, a1
 	andi	t0, t0, 7
-	bnez	t0, bytes
-	li	t0, 16
-	bltu	a2, t0, bytes
-1:	andi	t0, a0, 7		/* up to a word boundary */
-	beqz	t0, 2f
-	lb	t1, 0(a1)
+	bnez	t0, 3f			/* no word to both: there is no faster way */
+	j	2f
+1:	lb	t1, 0(a1)		/* up to a word boundary */
 	sb	t1, 0(a0)
 	addi	a1, a1, 1
 	addi	a0, a0, 1
-	j	1b
-2:	andi	t4, t5, -8
-	addi	t3, t4, -512
-	bltu	t3, a0, 4f
-3:	copy_512 a0, a1
-	addi	a1, a1, 512
-	addi	a0, a0, 512
-	bgeu	t3, a0, 3b
-4:	addi	t3, t4, -64
-	bltu	t3, a0, 6f
-5:	copy_words a0, a1, 0
-	addi	a1, a1, 64
-	addi	a0, a0, 64
-	bgeu	t3, a0, 5b
-6:	bgeu	a0, t4, bytes
-	ld	t0, 0(a1)
-	sd	t0, 0(a0)
-	addi	a1, a1, 8
-	addi	a0, a0, 8
-	j	6b
-bytes:
-	bgeu	a0, t5, 7f
-	lb	t0, 0(a1)
-	sb	t0, 0(a0)
-	addi	a1, a1, 1
-	addi	a0, a0, 1
-	j	bytes
-7:	csrc	sstatus, t6
+	addi	a2, a2, -1
+2:	andi	t0, a0, 7
+	bnez	t0, 1b
+	copy_by	512, copy_512
+	copy_by	64, copy_64
+	copy_by	8, copy_8
+3:	copy_by	8, copy_bytes
+4:	copy_by	1, copy_byte
+	csrc	sstatus, t6
 	li	a0, 0
 	ret
 

@@ -15,7 +15,7 @@ typedef uint64_t paddr_t;
 #define MD_ELF_MACHINE	0
 #define MD_ELF_CLASS	2
 #define USER_MIN	0x1000ul
-#define USER_MAX	0x3fffffe000ul
+#define USER_MAX	0x7fffffffe000ul	/* all that the host gives a program */
 #define KSTACK_WINDOW	0ul
 #define KSTACK_SLOTS	0
 
