@@ -13,6 +13,78 @@
 
 SLAB_CACHE(file_cache, struct file);
 
+/*
+ * Take the offset's lock, unless the running thread's table holds the only reference: then
+ * nobody else can have the file, and nobody can get it but by a call of this thread's.
+ */
+static bool
+offset_lock(struct file *f) NO_TSA
+{
+	if (atomic_load_acquire(&f->refs) == 1)
+		return false;
+	mutex_lock(&f->lock);
+	return true;
+}
+
+static void
+offset_unlock(struct file *f, bool locked) NO_TSA
+{
+	if (locked)
+		mutex_unlock(&f->lock);
+}
+
+static long
+inode_file_read(struct file *f, const struct iobuf *b, size_t n)
+{
+	bool locked = offset_lock(f);
+	long got = inode_read(f->inode, f->offset, b, n);
+
+	if (got > 0)
+		f->offset += (uint64_t)got;
+	offset_unlock(f, locked);
+	return got;
+}
+
+static long
+inode_file_write(struct file *f, const struct iobuf *b, size_t n)
+{
+	unsigned flags = (f->oflags & O_APPEND ? INODE_APPEND : 0) |
+	    (f->oflags & O_XV6 ? INODE_NO_HOLE : 0);
+	bool locked = offset_lock(f);
+	long put = inode_write(f->inode, &f->offset, b, n, flags);
+
+	offset_unlock(f, locked);
+	return put;
+}
+
+static long
+device_read(struct file *f, const struct iobuf *b, size_t n)
+{
+	return f->dev->read(f->minor, b, n);
+}
+
+static long
+device_write(struct file *f, const struct iobuf *b, size_t n)
+{
+	return f->dev->write(f->minor, b, n);
+}
+
+static long
+refuse(struct file *f, const struct iobuf *b, size_t n)
+{
+	(void)f, (void)b, (void)n;
+	return -EBADF;
+}
+
+typedef long rw_function(struct file *f, const struct iobuf *b, size_t n);
+
+static rw_function *const readers[] = {
+	[FILE_INODE] = inode_file_read, [FILE_DEVICE] = device_read, [FILE_PIPE] = pipe_read,
+};
+static rw_function *const writers[] = {
+	[FILE_INODE] = inode_file_write, [FILE_DEVICE] = device_write, [FILE_PIPE] = pipe_write,
+};
+
 static struct file *
 file_new(enum file_kind kind, unsigned oflags)
 {
@@ -24,6 +96,8 @@ file_new(enum file_kind kind, unsigned oflags)
 		.readable = (oflags & O_ACCMODE) != O_WRONLY,
 		.writable = (oflags & O_ACCMODE) != O_RDONLY,
 		.oflags = oflags & (O_APPEND | O_XV6) };
+	f->read = f->readable ? readers[kind] : refuse;
+	f->write = f->writable ? writers[kind] : refuse;
 	mutex_init(&f->lock, "file", RANK_FILE);
 	return f;
 }
@@ -90,44 +164,6 @@ file_put(struct file *f)
 	else
 		inode_put(f->inode);
 	slab_free(&file_cache, f);
-}
-
-long
-file_read(struct file *f, const struct iobuf *b, size_t n)
-{
-	long got;
-
-	if (!f->readable)
-		return -EBADF;
-	if (f->kind == FILE_PIPE)
-		return pipe_read(f->pipe, b, n);
-	if (f->kind == FILE_DEVICE)
-		return f->dev->read(f->minor, b, n);
-	mutex_lock(&f->lock);
-	got = inode_read(f->inode, f->offset, b, n);
-	if (got > 0)
-		f->offset += (uint64_t)got;
-	mutex_unlock(&f->lock);
-	return got;
-}
-
-long
-file_write(struct file *f, const struct iobuf *b, size_t n)
-{
-	unsigned flags = (f->oflags & O_APPEND ? INODE_APPEND : 0) |
-	    (f->oflags & O_XV6 ? INODE_NO_HOLE : 0);
-	long put;
-
-	if (!f->writable)
-		return -EBADF;
-	if (f->kind == FILE_PIPE)
-		return pipe_write(f->pipe, b, n);
-	if (f->kind == FILE_DEVICE)
-		return f->dev->write(f->minor, b, n);
-	mutex_lock(&f->lock);
-	put = inode_write(f->inode, &f->offset, b, n, flags);
-	mutex_unlock(&f->lock);
-	return put;
 }
 
 err_t

@@ -5,7 +5,7 @@
  * a pipe, or a device. Descriptors of several processes may lead to one
  * file; the last one that goes closes it.
  *
- * Field key:   f  file->lock    t  fdtable->lock    c  constant    @  atomic
+ * Field key:   f  file->lock, or alone (file.c)    c  constant    @  atomic
  */
 #ifndef FILE_FILE_H
 #define FILE_FILE_H
@@ -26,6 +26,9 @@ struct file {
 	uint32_t refs;			/* @ */
 	uint8_t	 kind;			/* c: enum file_kind */
 	bool	 readable, writable;	/* c */
+	/* c: what it does; refuses when it is not open for that */
+	long	(*read)(struct file *f, const struct iobuf *b, size_t n);
+	long	(*write)(struct file *f, const struct iobuf *b, size_t n);
 	uint32_t oflags;		/* c: O_APPEND, O_XV6 */
 	struct inode *inode;		/* c: FILE_INODE, FILE_DEVICE; a reference */
 	const struct chardev *dev;	/* c: FILE_DEVICE */
@@ -46,8 +49,18 @@ struct file *file_get(struct file *f);
 void	file_put(struct file *f);		/* NULL is fine */
 
 /* Bytes, or: -EBADF (not open for that), -EFAULT, -EISDIR, -EPIPE, -EINTR, what fs says. */
-long	file_read(struct file *f, const struct iobuf *b, size_t n);
-long	file_write(struct file *f, const struct iobuf *b, size_t n);
+static inline long
+file_read(struct file *f, const struct iobuf *b, size_t n)
+{
+	return f->read(f, b, n);
+}
+
+static inline long
+file_write(struct file *f, const struct iobuf *b, size_t n)
+{
+	return f->write(f, b, n);
+}
+
 /* The new offset in *RESULT. -ESPIPE; -EINVAL: negative, or no such WHENCE. */
 err_t	file_seek(struct file *f, int64_t off, int whence, int64_t *result) MUST_CHECK;
 void	file_stat(struct file *f, struct kstat *st);
@@ -58,8 +71,10 @@ long	file_ctl(struct file *f, int op, unsigned long arg);
 bool	file_is_terminal(const struct file *f);
 
 /*
- * A descriptor table: from number to file, grown as needed up to
- * QUIRE_OPEN_MAX. fork copies it; a table belongs to one process.
+ * A descriptor table: from number to file, grown as needed up to QUIRE_OPEN_MAX. fork
+ * copies it. It belongs to one thread, who alone looks at it and changes it: there is no
+ * lock, and a file that a call has looked up needs no reference of the call's, because its
+ * slot holds one until that thread's next call.
  */
 struct fd_slot {
 	struct file *file;		/* NULL: free */
@@ -68,18 +83,21 @@ struct fd_slot {
 };
 
 struct fdtable {
-	struct mutex lock;		/* RANK_FDTABLE */
-	struct fd_slot *slot;		/* t */
-	unsigned size;			/* t */
+	struct fd_slot *slot;
+	unsigned size;
 };
 
 void	fdtable_init(struct fdtable *t);
 /* TO is freshly initialised. -ENOMEM: it stays empty. */
-err_t	fdtable_copy(struct fdtable *to, struct fdtable *from) MUST_CHECK;
+err_t	fdtable_copy(struct fdtable *to, const struct fdtable *from) MUST_CHECK;
 void	fdtable_close_all(struct fdtable *t);
 void	fdtable_close_on_exec(struct fdtable *t);
-/* The file of FD, with a reference; NULL: not open. */
-struct file *fdtable_get(struct fdtable *t, int fd);
+/* The file of FD; NULL: not open. */
+static inline struct file *
+fdtable_get(const struct fdtable *t, int fd)
+{
+	return (unsigned)fd < t->size ? t->slot[fd].file : NULL;
+}
 /*
  * Reserve the lowest free number at or above FROM; nobody else sees it until
  * fdtable_install, or fdtable_cancel. Or a negative error: -EMFILE, -ENOMEM.

@@ -1,14 +1,14 @@
 /*
- * See file/pipe.h. A ring of PIPE_PAGES pages: each is allocated when the
- * writer reaches it and is given back when the pipe runs empty, but for one.
+ * See file/pipe.h. A ring of PIPE_PAGES pages, each allocated when a writer first reaches it.
+ * An empty pipe starts over at its first page, so that small writes need no other.
  *
- * Two locks: `lock` (sleeping) guards the bytes, since copies to and from users may
- * fault; `wait_lock` (spinning) guards the waiting. Sleepers sleep on a turn counter that every
- * change moves on, so that nothing is missed between letting `lock` go and
- * going to sleep.
+ * One mutex guards the bytes, since copies to and from users may fault, and the waiting.
+ * Nobody is woken in vain: one reader for a write, and it wakes the next one when it leaves
+ * bytes; the writers once there is room for the one who wants least.
  */
 #include "file/pipe.h"
 
+#include "file/file.h"
 #include "kern/mutex.h"
 #include "lib/assert.h"
 #include "mem/reclaim.h"
@@ -18,13 +18,13 @@
 #define PIPE_SIZE	(PIPE_PAGES * PAGE_SIZE)
 
 struct pipe {
-	struct mutex lock;		/* RANK_PIPE */
-	struct page *page[PIPE_PAGES];	/* lock */
-	size_t	 head, tail;		/* lock: bytes read and written; tail - head are in it */
-	bool	 reader, writer;	/* lock: the end is open */
-	struct spinlock wait_lock;	/* RANK_WAIT */
-	struct waitq readers, writers;	/* wait_lock */
-	unsigned turn;			/* @, moved under wait_lock */
+	struct mutex lock;		/* RANK_PIPE; guards all of it */
+	size_t	 head, tail;		/* bytes read and written; tail - head are in it */
+	size_t	 backed;		/* there are pages up to this place; SIZE_MAX: all */
+	bool	 reader, writer;	/* the end is open */
+	char	*page[PIPE_PAGES];	/* filled in order; NULL: not yet */
+	struct cond readers, writers;
+	size_t	 room_wanted;		/* by the one of `writers` who wants least */
 };
 
 SLAB_CACHE(pipe_cache, struct pipe);
@@ -36,45 +36,11 @@ pipe_create(void)
 
 	if (p == NULL)
 		return NULL;
-	*p = (struct pipe){ .reader = true, .writer = true };
+	*p = (struct pipe){ .reader = true, .writer = true, .room_wanted = PIPE_SIZE };
 	mutex_init(&p->lock, "pipe", RANK_PIPE);
-	spin_init(&p->wait_lock, "pipe wait", RANK_WAIT);
-	waitq_init(&p->readers, "pipe read");
-	waitq_init(&p->writers, "pipe write");
+	cond_init(&p->readers, "pipe read");
+	cond_init(&p->writers, "pipe write");
 	return p;
-}
-
-static void
-wake(struct pipe *p, struct waitq *q)
-{
-	spin_lock(&p->wait_lock);
-	p->turn++;
-	waitq_wake_all(q);
-	spin_unlock(&p->wait_lock);
-}
-
-/* Lets the lock go and takes it again; meanwhile something has changed. -EINTR: killed. */
-static err_t
-sleep_on(struct pipe *p, struct waitq *q) REQUIRES(p->lock)
-{
-	unsigned turn = atomic_load(&p->turn);
-	err_t err = OK;
-
-	mutex_unlock(&p->lock);
-	spin_lock(&p->wait_lock);
-	while (p->turn == turn && err == OK)
-		err = waitq_sleep(q, &p->wait_lock, WAIT_KILLABLE);
-	spin_unlock(&p->wait_lock);
-	mutex_lock(&p->lock);
-	return err;
-}
-
-static void
-pages_free(struct pipe *p)
-{
-	for (unsigned i = 0; i < PIPE_PAGES; i++)
-		if (p->page[i] != NULL)
-			page_put(p->page[i]);
 }
 
 void
@@ -88,113 +54,197 @@ pipe_close(struct pipe *p, bool writing_end)
 	else
 		p->reader = false;
 	last = !p->reader && !p->writer;
-	if (!last)
-		wake(p, writing_end ? &p->readers : &p->writers);
+	cond_wake_all(writing_end ? &p->readers : &p->writers);
 	mutex_unlock(&p->lock);
 	if (!last)
 		return;
-	pages_free(p);
+	for (unsigned i = 0; i < PIPE_PAGES && p->page[i] != NULL; i++)
+		page_put(page_of_virt(p->page[i]));
 	slab_free(&pipe_cache, p);
 }
 
-/* An empty pipe starts over at its first page and keeps no other. */
-static void
-rewind_empty(struct pipe *p) REQUIRES(p->lock)
-{
-	if (p->head != p->tail)
-		return;
-	p->head = p->tail = 0;
-	for (unsigned i = 1; i < PIPE_PAGES; i++) {
-		if (p->page[i] != NULL)
-			page_put(p->page[i]);
-		p->page[i] = NULL;
-	}
-}
-
-/* The bytes at POS of the ring, and how many lie together there. */
-static char *
-bytes_at(struct pipe *p, size_t pos, size_t *n) REQUIRES(p->lock)
+/* The bytes at POS of the ring, and how many of *N lie together there. */
+static inline char *
+bytes_at(const struct pipe *p, size_t pos, size_t *n)
 {
 	size_t in_page = pos % PAGE_SIZE;
 
 	*n = MIN(*n, PAGE_SIZE - in_page);
-	return (char *)page_virt(p->page[pos / PAGE_SIZE % PIPE_PAGES]) + in_page;
+	return p->page[pos / PAGE_SIZE % PIPE_PAGES] + in_page;
+}
+
+/* After a read. */
+static inline void
+bytes_gone(struct pipe *p) REQUIRES(p->lock)
+{
+	if (p->head == p->tail)
+		p->head = p->tail = 0;
+	else if (cond_awaited(&p->readers))
+		cond_wake_one(&p->readers);
+	if (cond_awaited(&p->writers) && PIPE_SIZE - (p->tail - p->head) >= p->room_wanted) {
+		p->room_wanted = PIPE_SIZE;
+		cond_wake_all(&p->writers);
+	}
+}
+
+/* Waits for the first byte, then takes what there is, page by page. *DONE: how much. */
+static __attribute__((noinline)) err_t
+read_slowly(struct pipe *p, const struct iobuf *b, size_t n, size_t *done) REQUIRES(p->lock)
+{
+	size_t k;
+	err_t err = OK;
+
+	while (p->head == p->tail && p->writer && n > 0 && err == OK)
+		err = cond_wait(&p->readers, &p->lock);
+	while (*done < n && p->head != p->tail && err == OK) {
+		const char *from;
+
+		k = MIN(n - *done, p->tail - p->head);
+		from = bytes_at(p, p->head, &k);
+		err = iobuf_put(b, *done, from, k);
+		if (err == OK) {
+			p->head += k;
+			*done += k;
+		}
+	}
+	return err;
 }
 
 long
-pipe_read(struct pipe *p, const struct iobuf *b, size_t n)
+pipe_read(struct file *f, const struct iobuf *b, size_t n)
 {
-	size_t done = 0;
-	err_t err = OK;
+	struct pipe *p = f->pipe;
+	size_t done = 0, k;
+	const char *from;
+	err_t err;
 
 	mutex_lock(&p->lock);
-	while (p->head == p->tail && p->writer && n > 0 && err == OK)
-		err = sleep_on(p, &p->readers);
-	while (err == OK && done < n && p->head < p->tail) {
-		size_t k = MIN(n - done, p->tail - p->head);
-		const char *from = bytes_at(p, p->head, &k);
-
-		err = iobuf_put(b, done, from, k);
-		if (err != OK)
-			break;
-		p->head += k;
-		done += k;
+	k = n;
+	from = bytes_at(p, p->head, &k);
+	if (likely(k == n && n <= p->tail - p->head)) {
+		err = iobuf_put(b, 0, from, n);
+		if (likely(err == OK)) {
+			done = n;
+			p->head += n;
+		}
+	} else {
+		err = read_slowly(p, b, n, &done);
 	}
-	if (done > 0) {
-		rewind_empty(p);
-		wake(p, &p->writers);
-	}
+	bytes_gone(p);
 	mutex_unlock(&p->lock);
 	return done > 0 || err == OK ? (long)done : err_code(err);
 }
 
-/* Take up to K bytes at SRC's offset OFF from the user into the ring. */
+/* -EAGAIN: there was none, and the lock was given up to make room in memory. */
 static err_t
-put_bytes(struct pipe *p, const struct iobuf *b, size_t off, size_t *k) REQUIRES(p->lock)
+add_page(struct pipe *p) REQUIRES(p->lock)
 {
-	struct page **at = &p->page[p->tail / PAGE_SIZE % PIPE_PAGES];
-	char *to;
+	struct page *page = page_alloc(PAGE_KERNEL);
+	unsigned i = (unsigned)(p->backed / PAGE_SIZE);
+	err_t err;
 
-	if (*at == NULL && (*at = page_alloc(PAGE_KERNEL)) == NULL) {
-		mutex_unlock(&p->lock);
-
-		err_t err = mem_reclaim(1);
-
-		mutex_lock(&p->lock);
-		*k = 0;
-		return err;
+	if (page != NULL) {
+		p->page[i] = page_virt(page);
+		p->backed = i + 1 < PIPE_PAGES ? p->backed + PAGE_SIZE : SIZE_MAX;
+		return OK;
 	}
-	to = bytes_at(p, p->tail, k);
-	return iobuf_get(b, off, to, *k);
+	mutex_unlock(&p->lock);
+	err = mem_reclaim(1);
+	mutex_lock(&p->lock);
+	return err == OK ? ERR(EAGAIN) : err;
+}
+
+/*
+ * See to it that a writer can go on up to END: that there is a reader, room, and pages, so
+ * that nothing but a bad address stops it halfway. It then looks again.
+ */
+static err_t
+get_ready(struct pipe *p, size_t end) REQUIRES(p->lock)
+{
+	size_t want = MAX(end - p->tail, (size_t)1);
+	err_t err = OK;
+
+	if (!p->reader)
+		return ERR(EPIPE);
+	if (PIPE_SIZE - (p->tail - p->head) < want) {
+		p->room_wanted = MIN(p->room_wanted, want);
+		return cond_wait(&p->writers, &p->lock);
+	}
+	while (err == OK && p->backed < end)
+		err = add_page(p);
+	return err == ERR(EAGAIN) ? OK : err;
+}
+
+/* One round of a write, up to END of the ring, which is ready for it. *DONE: bytes so far. */
+static err_t
+write_round(struct pipe *p, const struct iobuf *b, size_t end, bool whole, size_t *done)
+    REQUIRES(p->lock)
+{
+	size_t pos = p->tail, k;
+	err_t err = OK;
+
+	while (pos != end && err == OK) {
+		char *to;
+
+		k = end - pos;
+		to = bytes_at(p, pos, &k);
+		err = iobuf_get(b, *done, to, k);
+		if (err == OK) {
+			pos += k;
+			*done += k;
+		}
+	}
+	if (err != OK && whole)
+		*done = 0;
+	else
+		p->tail = pos;
+	return err;
+}
+
+/* In rounds, each as large as there is room; a small write is one. *DONE: how much. */
+static __attribute__((noinline)) err_t
+write_slowly(struct pipe *p, const struct iobuf *b, size_t n, size_t *done) REQUIRES(p->lock)
+{
+	bool whole = n <= PIPE_ATOMIC;
+	size_t room, end;
+	err_t err = OK;
+
+	while (*done < n && err == OK) {
+		room = PIPE_SIZE - (p->tail - p->head);
+		end = p->tail + (whole ? n : MIN(n - *done, room));
+		if (!p->reader || end == p->tail || end - p->head > PIPE_SIZE || end > p->backed) {
+			err = get_ready(p, end);
+			continue;
+		}
+		err = write_round(p, b, end, whole, done);
+		if (cond_awaited(&p->readers))
+			cond_wake_one(&p->readers);
+	}
+	return err;
 }
 
 long
-pipe_write(struct pipe *p, const struct iobuf *b, size_t n)
+pipe_write(struct file *f, const struct iobuf *b, size_t n)
 {
-	size_t done = 0, room;
-	err_t err = OK;
+	struct pipe *p = f->pipe;
+	size_t done = 0, k;
+	char *to;
+	err_t err;
 
 	mutex_lock(&p->lock);
-	while (done < n && err == OK) {
-		size_t whole = n <= PIPE_ATOMIC ? n - done : 1;	/* must fit at once */
-		size_t k;
-
-		if (!p->reader) {
-			err = ERR(EPIPE);
-			break;
+	k = n;
+	to = bytes_at(p, p->tail, &k);
+	if (likely(k == n && p->reader && p->tail + n <= p->backed &&
+	    p->tail + n - p->head <= PIPE_SIZE)) {
+		err = iobuf_get(b, 0, to, n);
+		if (likely(err == OK)) {
+			done = n;
+			p->tail += n;
 		}
-		room = PIPE_SIZE - (p->tail - p->head);
-		if (room < whole) {
-			err = sleep_on(p, &p->writers);
-			continue;
-		}
-		k = MIN(n - done, room);
-		err = put_bytes(p, b, done, &k);
-		if (err != OK || k == 0)
-			continue;
-		p->tail += k;
-		done += k;
-		wake(p, &p->readers);
+		if (cond_awaited(&p->readers))
+			cond_wake_one(&p->readers);
+	} else {
+		err = write_slowly(p, b, n, &done);
 	}
 	mutex_unlock(&p->lock);
 	return done > 0 || err == OK ? (long)done : err_code(err);

@@ -12,7 +12,6 @@ enum lock_rank {
 	/* sleeping */
 	RANK_MOUNT,		/* mount, umount, halt */
 	RANK_PROC_TREE,
-	RANK_FDTABLE,
 	RANK_FILE,		/* a file's offset */
 	RANK_PIPE,		/* and the console's input */
 	RANK_RENAME,

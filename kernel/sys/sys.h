@@ -36,8 +36,12 @@ struct path {
 err_t	path_get(sysarg_t va, struct path **p) MUST_CHECK;
 void	path_free(struct path *p);
 
-/* The caller's open file FD, with a reference; NULL: -EBADF. */
-struct file *sys_file(sysarg_t fd);
+/* The caller's open file FD; NULL: -EBADF. */
+static inline struct file *
+sys_file(sysarg_t fd)
+{
+	return fdtable_get(&proc_current()->fds, (int)fd);
+}
 
 /* Whoever traces calls and faults; NULL: nobody does. */
 struct sys_tracer {

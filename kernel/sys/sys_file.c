@@ -2,42 +2,32 @@
 #include "abi/stat.h"
 #include "sys/sys.h"
 
-#define RW_MAX	0x7ffff000u		/* bytes that one read or write moves at most */
-
-struct file *
-sys_file(sysarg_t fd)
-{
-	return fdtable_get(&proc_current()->fds, (int)fd);
-}
-
-static long
-read_or_write(const sysarg_t *a, long (*fn)(struct file *f, const struct iobuf *b, size_t n))
-{
-	struct file *f = sys_file(a[0]);
-	struct iobuf b = iobuf_user(a[1]);
-	long n = (int)a[2], r;
-
-	if (f == NULL)
-		return -EBADF;
-	/* int in xv6's interface, size_t in POSIX's: both agree on what fits. */
-	if (n < 0 || a[2] > RW_MAX)
-		r = -EINVAL;
-	else
-		r = fn(f, &b, (size_t)n);
-	file_put(f);
-	return r;
-}
+/*
+ * Bytes that one read or write moves at most; more is what is below 0 as an int of xv6's
+ * interface or a ssize_t of POSIX's.
+ */
+#define RW_MAX	0x7ffff000u
 
 long
 sys_read(const sysarg_t *a)
 {
-	return read_or_write(a, file_read);
+	struct file *f = sys_file(a[0]);
+	struct iobuf b = iobuf_user(a[1]);
+
+	if (f == NULL)
+		return -EBADF;
+	return a[2] <= RW_MAX ? file_read(f, &b, a[2]) : -EINVAL;
 }
 
 long
 sys_write(const sysarg_t *a)
 {
-	return read_or_write(a, file_write);
+	struct file *f = sys_file(a[0]);
+	struct iobuf b = iobuf_user(a[1]);
+
+	if (f == NULL)
+		return -EBADF;
+	return a[2] <= RW_MAX ? file_write(f, &b, a[2]) : -EINVAL;
 }
 
 /* Both ends get their numbers, and the user learns them, or nothing happens. */
@@ -78,7 +68,6 @@ sys_fstat(const sysarg_t *a)
 	if (f == NULL)
 		return -EBADF;
 	file_stat(f, &st);
-	file_put(f);
 	return err_code(md_copyout(a[1], &st, sizeof(st)));
 }
 
@@ -93,9 +82,7 @@ sys_dup(const sysarg_t *a)
 		return -EBADF;
 	fd = fdtable_reserve(t, 0);
 	if (fd >= 0)
-		fdtable_install(t, fd, f, false);
-	else
-		file_put(f);
+		fdtable_install(t, fd, file_get(f), false);
 	return fd;
 }
 
@@ -111,7 +98,6 @@ sys_dup2(const sysarg_t *a)
 		err = fdtable_replace(&proc_current()->fds, (int)a[1], file_get(f));
 	if (err != OK)
 		file_put(f);
-	file_put(f);
 	return err == OK ? (int)a[1] : err_code(err);
 }
 
@@ -131,7 +117,6 @@ sys_lseek(const sysarg_t *a)
 	if (f == NULL)
 		return -EBADF;
 	err = file_seek(f, arg64(&a[1]), (int)a[1 + ARG64_WORDS], &result);
-	file_put(f);
 	if (err == OK)
 		err = md_copyout(a[2 + ARG64_WORDS], &result, sizeof(result));
 	return err_code(err);
@@ -141,50 +126,32 @@ long
 sys_ftruncate(const sysarg_t *a)
 {
 	struct file *f = sys_file(a[0]);
-	err_t err;
 
-	if (f == NULL)
-		return -EBADF;
-	err = file_truncate(f, arg64(&a[1]));
-	file_put(f);
-	return err_code(err);
+	return f != NULL ? err_code(file_truncate(f, arg64(&a[1]))) : -EBADF;
 }
 
 long
 sys_fsync(const sysarg_t *a)
 {
 	struct file *f = sys_file(a[0]);
-	err_t err;
 
-	if (f == NULL)
-		return -EBADF;
-	err = file_sync(f);
-	file_put(f);
-	return err_code(err);
+	return f != NULL ? err_code(file_sync(f)) : -EBADF;
 }
 
 long
 sys_isatty(const sysarg_t *a)
 {
 	struct file *f = sys_file(a[0]);
-	bool terminal;
 
 	if (f == NULL)
 		return -EBADF;
-	terminal = file_is_terminal(f);
-	file_put(f);
-	return terminal ? 0 : -ENOTTY;
+	return file_is_terminal(f) ? 0 : -ENOTTY;
 }
 
 long
 sys_ttyctl(const sysarg_t *a)
 {
 	struct file *f = sys_file(a[0]);
-	long r;
 
-	if (f == NULL)
-		return -EBADF;
-	r = file_ctl(f, (int)a[1], a[2]);
-	file_put(f);
-	return r;
+	return f != NULL ? file_ctl(f, (int)a[1], a[2]) : -EBADF;
 }

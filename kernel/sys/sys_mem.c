@@ -36,22 +36,23 @@ sys_sbrkx(const sysarg_t *a)
 	return move_break((intptr_t)a[0], a[1] == SBRK_EAGER);
 }
 
-/* The file to map in F, with the right to; checks what of SPEC 2.2 concerns it. */
+/* The file to map, with the right to; checks what of SPEC 2.2 concerns it. */
 static err_t
-file_to_map(sysarg_t fd, struct map_request *m, int64_t off, struct file **f)
+file_to_map(sysarg_t fd, struct map_request *m, int64_t off)
 {
-	*f = sys_file(fd);
-	if (*f == NULL)
+	struct file *f = sys_file(fd);
+
+	if (f == NULL)
 		return ERR(EBADF);
-	if ((*f)->kind != FILE_INODE || inode_type((*f)->inode) != T_FILE)
+	if (f->kind != FILE_INODE || inode_type(f->inode) != T_FILE)
 		return ERR(ENODEV);
-	if (!(*f)->readable)
+	if (!f->readable)
 		return ERR(EACCES);
-	if (m->shared && !(*f)->writable)
+	if (m->shared && !f->writable)
 		m->maxprot &= ~PROT_W;
 	if ((m->prot & ~m->maxprot) != 0)
 		return ERR(EACCES);
-	m->object = inode_object((*f)->inode);
+	m->object = inode_object(f->inode);
 	m->objpage = (uint64_t)off >> PAGE_SHIFT;
 	/* Pages have numbers of 32 bits; no file is that large. */
 	return m->objpage + DIV_UP(m->len, PAGE_SIZE) <= UINT32_MAX ? OK : ERR(EOVERFLOW);
@@ -80,7 +81,6 @@ sys_mmap(const sysarg_t *a)
 {
 	int64_t off = arg64(&a[5]);
 	struct object *anon = NULL;
-	struct file *f = NULL;
 	struct map_request m = { .start = 0 };
 	vaddr_t at = 0;
 	err_t err = check_request(a, off, &m);
@@ -88,7 +88,7 @@ sys_mmap(const sysarg_t *a)
 	if (err != OK)
 		return err_code(err);
 	if (!(a[3] & MAP_ANONYMOUS)) {
-		err = file_to_map(a[4], &m, off, &f);
+		err = file_to_map(a[4], &m, off);
 	} else if (m.shared) {
 		m.object = anon = object_create_anon();
 		if (anon == NULL)
@@ -98,7 +98,6 @@ sys_mmap(const sysarg_t *a)
 		err = space_map(space(), &m, &at);
 	if (anon != NULL)
 		object_put(anon);
-	file_put(f);
 	return err == OK ? (long)at : err_code(err);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,6 +23,16 @@ read_exactly(int fd, void *p, size_t n)
 		CHECK(r > 0);
 		done += (size_t)r;
 	}
+}
+
+/* What PID exits with; -1: it was killed. */
+static int
+end_of(pid_t pid)
+{
+	int st;
+
+	CHECK_EQ(waitpid(pid, &st, 0), pid);
+	return WIFEXITED(st) ? WEXITSTATUS(st) : -1;
 }
 
 TEST(basics, "what is written comes out in order; 0 at the end; EPIPE without a reader")
@@ -300,6 +311,90 @@ TEST(bad_buffers, "a bad buffer leaves what is in the pipe")
 	CHECK_FAILS(write(fd[1], test_bad, 3), EFAULT);
 	CHECK_EQ(read(fd[0], buf, 8), 6);
 	CHECK(memcmp(buf, "abcdef", 6) == 0);
+}
+
+/* The bad byte comes behind the place where the kernel's buffer goes on to another page. */
+TEST(whole_or_nothing, "a small write that meets a bad address leaves nothing in the pipe")
+{
+	static char pages[2 * 4096] __attribute__((aligned(4096)));
+	char buf[8];
+	int fd[2];
+
+	CHECK_EQ(pipe(fd), 0);
+	CHECK_EQ(write(fd[1], pages, 4000), 4000);
+	CHECK_EQ(munmap(pages + 4096, 4096), 0);
+	CHECK_FAILS(write(fd[1], pages + 4096 - 150, 200), EFAULT);
+	CHECK_EQ(read(fd[0], pages, 4000), 4000);
+	CHECK_EQ(write(fd[1], "next", 4), 4);
+	CHECK_EQ(read(fd[0], buf, 8), 4);
+	CHECK(memcmp(buf, "next", 4) == 0);
+}
+
+TEST(low_addresses, "a read to address 0, where memory is, writes no byte too many")
+{
+	volatile char *low;
+	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	char data[600];
+	int fd[2];
+
+	CHECK(page == NULL);
+	__asm__ volatile("" : "=r"(low) : "0"(page));	/* not a null pointer to the compiler */
+	fill_pattern(data, sizeof(data), 3);
+	CHECK_EQ(pipe(fd), 0);
+	for (int n = 1; n < 600; n = n * 2 + 1) {
+		memset((char *)low, 0, 4096);
+		CHECK_EQ(write(fd[1], data, (size_t)n), n);
+		CHECK_EQ(read(fd[0], (char *)low, (size_t)n), n);
+		for (int i = 0; i < 1000; i++)
+			CHECK_EQ(low[i], i < n ? data[i] : 0);
+	}
+	munmap(page, 4096);
+}
+
+TEST(room_for_one, "a writer that fits goes on while another waits for more room")
+{
+	static char buf[4096];
+	pid_t large, small;
+	int fd[2], got = 0;
+
+	CHECK_EQ(pipe(fd), 0);
+	for (int i = 0; i < 4; i++)
+		CHECK_EQ(write(fd[1], buf, sizeof(buf)), (int)sizeof(buf));
+	large = fork();
+	if (large == 0)
+		_exit(write(fd[1], buf, sizeof(buf)) != sizeof(buf));
+	sleep_ms(50);
+	small = fork();
+	if (small == 0)
+		_exit(write(fd[1], "s", 1) != 1);
+	sleep_ms(50);
+	CHECK_EQ(read(fd[0], buf, 1), 1);
+	CHECK_EQ(end_of(small), 0);
+	while (got < 5 * 4096)
+		got += read(fd[0], buf, sizeof(buf));
+	CHECK_EQ(got, 5 * 4096);
+	CHECK_EQ(end_of(large), 0);
+}
+
+TEST(readers_pass_it_on, "one write serves all who wait for a byte of it")
+{
+	enum { READERS = 8 };
+	pid_t pid[READERS];
+	int fd[2];
+
+	CHECK_EQ(pipe(fd), 0);
+	for (int i = 0; i < READERS; i++) {
+		char c;
+
+		pid[i] = fork();
+		if (pid[i] == 0)
+			_exit(read(fd[0], &c, 1) != 1);
+	}
+	sleep_ms(100);
+	CHECK_EQ(write(fd[1], "12345678", READERS), READERS);
+	for (int i = 0; i < READERS; i++)
+		CHECK_EQ(end_of(pid[i]), 0);
 }
 
 TEST(many_pipes, "hundreds of pipes at once, all with data")
