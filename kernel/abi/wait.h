@@ -12,7 +12,10 @@
 #define W_KILLED(sig)	((sig) & 0x7f)
 
 #define SIGINT		2
-#define SIGBUS		7
+#define SIGILL		4	/* an instruction that is none */
+#define SIGTRAP		5	/* a breakpoint */
+#define SIGBUS		7	/* past the end of a mapped file; a misaligned access */
+#define SIGFPE		8	/* a division by zero */
 #define SIGKILL		9
 #define SIGSEGV		11
 

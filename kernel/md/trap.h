@@ -23,8 +23,8 @@ long	trap_syscall(struct trapframe *tf);
  * true: try again; false: the copy is to return -EFAULT.
  */
 bool	trap_fault(struct trapframe *tf, vaddr_t va, enum access acc, bool user);
-/* User mode did something else that it must not (WHY: "illegal instruction" ...). */
-void	trap_user_error(struct trapframe *tf, const char *why, vaddr_t va);
+/* User mode did something else that it must not (WHY: "illegal instruction" ...): abi/wait.h. */
+void	trap_user_error(struct trapframe *tf, const char *why, vaddr_t va, int signal);
 /* Device interrupt IRQ; the port has acknowledged nothing yet. */
 void	trap_irq(unsigned irq);
 /* The periodic timer. */

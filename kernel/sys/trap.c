@@ -36,10 +36,10 @@ trap_fault(struct trapframe *tf, vaddr_t va, enum access acc, bool user)
 }
 
 void
-trap_user_error(struct trapframe *tf, const char *why, vaddr_t va)
+trap_user_error(struct trapframe *tf, const char *why, vaddr_t va, int signal)
 {
 	md_intr_restore(true);
-	proc_kill_self("execute", va, md_tf_pc(tf), why, SIGSEGV);
+	proc_kill_self("execute", va, md_tf_pc(tf), why, signal);
 }
 
 void

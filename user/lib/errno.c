@@ -87,17 +87,15 @@ char *
 strsignal(int sig)
 {
 	static char unknown[32];
+	static char *const names[] = {
+		[SIGINT] = "Interrupt", [SIGILL] = "Illegal instruction",
+		[SIGTRAP] = "Trace/breakpoint trap", [SIGBUS] = "Bus error",
+		[SIGFPE] = "Floating point exception", [SIGKILL] = "Killed",
+		[SIGSEGV] = "Segmentation fault",
+	};
 
-	switch (sig) {
-	case SIGINT:
-		return "Interrupt";
-	case SIGBUS:
-		return "Bus error";
-	case SIGKILL:
-		return "Killed";
-	case SIGSEGV:
-		return "Segmentation fault";
-	}
+	if (sig >= 0 && (size_t)sig < sizeof(names) / sizeof(names[0]) && names[sig] != NULL)
+		return names[sig];
 	snprintf(unknown, sizeof(unknown), "Signal %d", sig);
 	return unknown;
 }

@@ -481,14 +481,44 @@ static int
 undefined(void *arg)
 {
 	(void)arg;
-	__builtin_trap();
+#if defined(__riscv)
+	__asm__ volatile(".word 0");
+#elif defined(__i386__)
+	__asm__ volatile("ud2");
+#endif
 	return 0;
 }
 
-TEST(illegal, "privileged and unknown instructions kill")
+static int
+breakpoint(void *arg)
+{
+	(void)arg;
+#if defined(__riscv)
+	__asm__ volatile("ebreak");
+#elif defined(__i386__)
+	__asm__ volatile("int3");
+#endif
+	return 0;
+}
+
+#if defined(__i386__)
+static int
+divide(void *arg)
+{
+	volatile int zero = 0;
+
+	return (int)(intptr_t)arg / zero;
+}
+#endif
+
+TEST(illegal, "privileged and unknown instructions, breakpoints and division by zero kill")
 {
 	CHECK(WIFSIGNALED(run_child(illegal, NULL)));
-	CHECK(WIFSIGNALED(run_child(undefined, NULL)));
+	CHECK_EQ(WTERMSIG(run_child(undefined, NULL)), SIGILL);
+	CHECK_EQ(WTERMSIG(run_child(breakpoint, NULL)), SIGTRAP);
+#if defined(__i386__)
+	CHECK_EQ(WTERMSIG(run_child(divide, NULL)), SIGFPE);
+#endif
 }
 
 /* ---- bad and lazy addresses in calls ---- */

@@ -1,6 +1,7 @@
 /* What a trap is, and who gets it. */
 #include "md/trap.h"
 
+#include "abi/wait.h"
 #include "arch/i386/port.h"
 #include "arch/i386/trapframe.h"
 #include "arch/i386/x86.h"
@@ -36,6 +37,26 @@ vector_name(unsigned vector)
 	return vector < ARRAY_LEN(names) ? names[vector] : "unknown trap";
 }
 
+static int
+vector_signal(unsigned vector)
+{
+	switch (vector) {
+	case VEC_DIVIDE:
+	case VEC_FPU_ERROR:
+	case VEC_SIMD_ERROR:
+		return SIGFPE;
+	case VEC_DEBUG:
+	case VEC_BREAKPOINT:
+		return SIGTRAP;
+	case VEC_ILLEGAL:
+		return SIGILL;
+	case VEC_MISALIGNED:
+		return SIGBUS;
+	default:
+		return SIGSEGV;
+	}
+}
+
 static bool
 is_interrupt(unsigned vector)
 {
@@ -64,7 +85,8 @@ trap_from_user(struct trapframe *tf)
 	else if (tf->vector == VEC_NO_FPU)
 		fpu_use();
 	else
-		trap_user_error(tf, vector_name(tf->vector), tf->eip);
+		trap_user_error(tf, vector_name(tf->vector), tf->eip,
+		    vector_signal(tf->vector));
 	md_intr_disable();
 }
 

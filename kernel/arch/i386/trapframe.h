@@ -21,12 +21,17 @@
 #define SEL_FAULT_TSS	0x28		/* the task of double faults */
 #define TSS_FIRST	6		/* processors' descriptors begin here */
 
+#define VEC_DIVIDE	0
 #define VEC_DEBUG	1
 #define VEC_BREAKPOINT	3
 #define VEC_OVERFLOW	4
+#define VEC_ILLEGAL	6
 #define VEC_NO_FPU	7
 #define VEC_DOUBLE	8
 #define VEC_PAGE	14
+#define VEC_FPU_ERROR	16
+#define VEC_MISALIGNED	17
+#define VEC_SIMD_ERROR	19
 #define VEC_IRQ		32		/* and 23 more: devices */
 #define VEC_TIMER	56
 #define VEC_IPI		57

@@ -1,6 +1,7 @@
 /* What a trap is, and who gets it. */
 #include "md/trap.h"
 
+#include "abi/wait.h"
 #include "arch/riscv64/csr.h"
 #include "arch/riscv64/port.h"
 #include "arch/riscv64/trapframe.h"
@@ -95,7 +96,16 @@ illegal_instruction(struct trapframe *tf)
 	if ((csr_read(sstatus) & SSTATUS_FS) == 0)
 		fp_enable();
 	else
-		trap_user_error(tf, cause_name(tf->cause), tf->pc);
+		trap_user_error(tf, cause_name(tf->cause), tf->pc, SIGILL);
+}
+
+/* What is said to end a program by a trap that is neither an access nor an illegal instruction. */
+static int
+cause_signal(uint64_t cause)
+{
+	if (cause == EXC_BREAKPOINT)
+		return SIGTRAP;
+	return cause == EXC_LOAD_MISALIGNED || cause == EXC_STORE_MISALIGNED ? SIGBUS : SIGSEGV;
 }
 
 /* Called and returns with interrupts disabled. */
@@ -114,7 +124,7 @@ trap_from_user(struct trapframe *tf)
 	} else if (tf->cause == EXC_ILLEGAL) {
 		illegal_instruction(tf);
 	} else {
-		trap_user_error(tf, cause_name(tf->cause), tf->pc);
+		trap_user_error(tf, cause_name(tf->cause), tf->pc, cause_signal(tf->cause));
 	}
 	md_intr_disable();
 }
