@@ -1,7 +1,7 @@
 /*
- * See kern/waitq.h, and for condition variables kern/mutex.h. A sleeper is SLEEPING from before it gives up the lock, so
- * a waker that comes while it is still on its way to the scheduler makes it
- * READY, and the scheduler goes on with it. Wakers race for the change from
+ * See kern/waitq.h, and for condition variables kern/mutex.h. A sleeper is SLEEPING from before
+ * it gives up the lock, so a waker that comes while it is still on its way to the scheduler makes
+ * it READY, and the scheduler goes on with it. Wakers race for the change from
  * SLEEPING to READY (thread_wake); one wins.
  */
 #include "kern/waitq.h"

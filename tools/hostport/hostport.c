@@ -189,8 +189,9 @@ bootparam_is(const char *key, const char *value)
 static bool
 user_ok(const void *p, size_t n)
 {
-	return hostport_user_ok == NULL || (size_t)((const char *)p - hostport_arena) < arena_size ||
-	    hostport_user_ok((vaddr_t)p, n);
+	size_t at = (size_t)((const char *)p - hostport_arena);
+
+	return hostport_user_ok == NULL || at < arena_size || hostport_user_ok((vaddr_t)p, n);
 }
 
 int
