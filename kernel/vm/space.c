@@ -13,6 +13,8 @@
 #include "mem/slab.h"
 #include "vm/region.h"
 
+#define EAGER_LEAVES	128		/* frames that memory taken eagerly leaves */
+
 SLAB_CACHE(space_cache, struct space);
 SLAB_CACHE(region_cache, struct region);
 
@@ -506,13 +508,27 @@ brk_undo(struct space *s, intptr_t grown)
 	region_bury(&dead);
 }
 
+/*
+ * Whoever wants N bytes now can be refused, unlike whoever touches memory it has: the
+ * last frames are for those, or they would be killed for want of a page of their text.
+ */
+static bool
+leaves_too_little(intptr_t n)
+{
+	return n > 0 && (size_t)n / PAGE_SIZE + EAGER_LEAVES > mem_available();
+}
+
 err_t
 space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old)
 {
 	struct list dead = LIST_INIT(dead);
 	struct region_stock stock;
-	err_t err = region_stock_fill(&stock);
+	err_t err;
 
+	eager |= heap_eager;
+	if (eager && leaves_too_little(n))
+		return ERR(ENOMEM);
+	err = region_stock_fill(&stock);
 	if (err != OK)
 		return err;
 	do {
@@ -522,7 +538,7 @@ space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old)
 	} while (err == ERR(ENOMEM) && mem_reclaim(1) == OK);
 	region_bury(&dead);
 	region_stock_free(&stock);
-	if (err != OK || n <= 0 || !(eager || heap_eager))
+	if (err != OK || n <= 0 || !eager)
 		return room_error(err);
 	err = space_populate(s, PAGE_UP(*old), PAGE_UP(*old + (vaddr_t)n) - PAGE_UP(*old));
 	if (err != OK)
