@@ -93,14 +93,14 @@ def run(cmd):
         raise UserError("%s failed" % os.path.basename(cmd[0]))
 
 
-def compile_program(port, api, args, stack):
-    options, inputs, target, only = parse(args)
-    host.require([n for n in host.needs_to_boot(port)
-                  if n.name.startswith(("make", "compiler"))], port)
+def toolchain(port, api):
+    """Builds the library of API and tells how to compile for it."""
     build(port.name, ["user-programs"] if api == "posix" else ["compat-" + api])
-    tools = Toolchain(port, api)
-    if stack:
-        tools.ldflags += ["-z", "stack-size=%d" % stack]
+    return Toolchain(port, api)
+
+
+def compile_with(tools, args):
+    options, inputs, target, only = parse(args)
     compiler = tools.cc + tools.cflags + ["-Wall"] + options
     with tempfile.TemporaryDirectory(prefix="quire-cc-") as folder:
         objects = []
@@ -115,4 +115,14 @@ def compile_program(port, api, args, stack):
         if not only:
             run(tools.ld + tools.ldflags + ["-o", target, tools.crt0] + objects + [tools.lib] +
                 tools.libgcc())
+
+
+def compile_program(port, api, args, stack):
+    parse(args)     # complains before anything is built
+    host.require([n for n in host.needs_to_boot(port)
+                  if n.name.startswith(("make", "compiler"))], port)
+    tools = toolchain(port, api)
+    if stack:
+        tools.ldflags += ["-z", "stack-size=%d" % stack]
+    compile_with(tools, args)
     return 0

@@ -17,14 +17,20 @@ may_store(char *st, size_t size)
 	    __sys_clock_gettime(CLOCK_MONOTONIC, last) == 0;
 }
 
-/* Pipes have no inode, and xv6 tells nothing of them. */
+/*
+ * Pipes have no inode, and xv6 tells nothing of them. A folder's name for itself is no link
+ * there: an empty one has 1.
+ */
 static int
 answer(long r, const struct kstat *k, struct stat *st)
 {
+	int self;
+
 	if (r < 0 || k->type == T_PIPE || !may_store((char *)st, sizeof(*st)))
 		return -1;
+	self = k->type == T_DIR && k->nlink > 0;
 	*st = (struct stat){ .dev = (int)k->dev, .ino = k->ino, .type = (short)k->type,
-		.nlink = (short)k->nlink, .size = k->size };
+		.nlink = (short)(k->nlink - self), .size = k->size };
 	return 0;
 }
 

@@ -10,26 +10,32 @@ struct args {
 
 void	__xv6_printf(int fd, const char *format, const unsigned long long *args);
 
-/* SIZE in bytes is what C passes; a list has it widened. */
+/* WIDTH is how many l's the conversion has. What C passes; a list has it widened. */
 static uint64_t
-next(struct args *a, size_t size)
+next(struct args *a, int width)
 {
 	if (a->list != NULL)
 		return *a->list++;
-	if (size == sizeof(int))
+	if (width == 0)
 		return va_arg(a->ap, unsigned);
-	return size == sizeof(long) ? va_arg(a->ap, unsigned long) :
-	    va_arg(a->ap, unsigned long long);
+	return width == 1 ? va_arg(a->ap, unsigned long) : va_arg(a->ap, unsigned long long);
 }
 
 static int64_t
-next_signed(struct args *a, size_t size)
+next_signed(struct args *a, int width)
 {
-	uint64_t v = next(a, size);
+	uint64_t v = next(a, width);
 
-	if (size == sizeof(int))
+	if (width == 0)
 		return (int)v;
-	return a->list == NULL && size == sizeof(long) ? (long)v : (int64_t)v;
+	return width == 1 && a->list == NULL ? (long)v : (int64_t)v;
+}
+
+/* A pointer has a long's width on both ports. */
+static uint64_t
+next_pointer(struct args *a)
+{
+	return next(a, 1);
 }
 
 static void
@@ -54,29 +60,28 @@ static const char *
 convert(struct out *o, const char *f, struct args *a)
 {
 	int n = length(f);
-	size_t size = n == 0 ? sizeof(int) : n == 1 ? sizeof(long) : sizeof(long long);
 
 	f += n;
 	switch (*f) {
 	case 'd':
-		__xv6_put_signed(o, next_signed(a, size));
+		__xv6_put_signed(o, next_signed(a, n));
 		break;
 	case 'u':
 	case 'x':
-		__xv6_put_number(o, n > 0 ? next(a, size) : (uint)next(a, size),
+		__xv6_put_number(o, n > 0 ? next(a, n) : (uint)next(a, n),
 		    *f == 'u' ? 10 : 16);
 		break;
 	case 'l':
-		__xv6_put_number(o, next(a, sizeof(long)), 10);
+		__xv6_put_number(o, next(a, 1), 10);
 		break;
 	case 'p':
-		put_pointer(o, next(a, sizeof(void *)));
+		put_pointer(o, next_pointer(a));
 		break;
 	case 's':
-		__xv6_put_string(o, (const char *)(uintptr_t)next(a, sizeof(void *)));
+		__xv6_put_string(o, (const char *)(uintptr_t)next_pointer(a));
 		break;
 	case 'c':
-		__xv6_put(o, (char)next(a, sizeof(int)));
+		__xv6_put(o, (char)next(a, 0));
 		break;
 	case '%':
 		__xv6_put(o, '%');

@@ -1,0 +1,9 @@
+#include "types.h"
+#include "user.h"
+
+int
+main(int argc, char *argv[])
+{
+  printf(1, "returns\n");
+  return 0;
+}
