@@ -25,13 +25,16 @@ def port_file(p):
     return os.path.join(p.out(), "gdb.port")
 
 
-def gdb_command(p, kernel, tcp):
+def gdb_command(p, kernel, tcp, commands=()):
     program = host.gdb(p)
     cmd = [program, "-q", "-nx", "-ex", "set confirm off", "-ex", "set pagination off",
            "-ex", "set architecture " + p.gdb_arch]
     if os.path.exists(HELPERS):
         cmd += ["-ex", "source " + HELPERS]
-    return cmd + ["-ex", "target remote 127.0.0.1:%d" % tcp, kernel]
+    cmd += ["-ex", "target remote 127.0.0.1:%d" % tcp]
+    for command in commands:
+        cmd += ["-ex", command]
+    return cmd + (["-batch"] if commands else []) + [kernel]
 
 
 def run(args):
@@ -43,7 +46,7 @@ def run(args):
     if not args.wait:
         host.require(host.needs_to_debug(p), p)
     if args.attach:
-        return attach(p, p.kernel(variant(args)))
+        return attach(p, p.kernel(variant(args)), args.ex)
     build_system(args)
     params = ["run=" + guest.encode_args(args.guest)] if args.guest else []
     m = machine_for(args, p, p.image(), throw_away=True)
@@ -51,16 +54,16 @@ def run(args):
     stub = ["-S", "-gdb", "tcp:127.0.0.1:%d" % tcp]
     if args.wait:
         return wait(p, m, tcp, stub, params)
-    return debug(p, m, tcp, stub, params)
+    return debug(p, m, tcp, stub, params, args.ex)
 
 
-def attach(p, kernel):
+def attach(p, kernel, commands):
     try:
         with open(port_file(p)) as f:
             tcp = int(f.read())
     except (OSError, ValueError):
         raise UserError("nothing waits; start `./quire gdb --wait` (or `make qemu-gdb`) first")
-    return run_gdb(gdb_command(p, kernel, tcp))
+    return run_gdb(gdb_command(p, kernel, tcp, commands))
 
 
 def wait(p, machine, tcp, stub, params):
@@ -76,7 +79,7 @@ def wait(p, machine, tcp, stub, params):
         os.unlink(port_file(p))
 
 
-def debug(p, machine, tcp, stub, params):
+def debug(p, machine, tcp, stub, params, commands):
     """QEMU behind, its console in a file; gdb in front."""
     fd, console = tempfile.mkstemp(prefix="console-", suffix=".log", dir=p.out())
     os.close(fd)
@@ -86,7 +89,7 @@ def debug(p, machine, tcp, stub, params):
     try:
         wait_for_stub(qemu, tcp)
         say("the guest's console goes to %s; `console` in gdb prints what is new" % rel(console))
-        return run_gdb(gdb_command(p, machine.kernel, tcp),
+        return run_gdb(gdb_command(p, machine.kernel, tcp, commands),
                        dict(os.environ, QUIRE_CONSOLE=console))
     finally:
         if qemu.poll() is None:

@@ -136,6 +136,8 @@ def parser():
     p.add_argument("--wait", action="store_true",
                    help="only boot, on this terminal, and wait for a gdb")
     p.add_argument("--attach", action="store_true", help="gdb on a guest that waits so")
+    p.add_argument("--ex", action="append", default=[], metavar="COMMAND",
+                   help="give gdb this command (again and again: one after the other), then leave")
     p.set_defaults(run=cmd_gdb)
 
     p = sub.add_parser("image", help="list, read, change or check a disk image")
