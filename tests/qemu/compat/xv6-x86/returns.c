@@ -4,6 +4,6 @@
 int
 main(int argc, char *argv[])
 {
-  printf(1, "returns\n");
-  return 0;
+	printf(1, "returns\n");
+	return 0;
 }

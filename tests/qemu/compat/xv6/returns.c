@@ -5,15 +5,15 @@
 int
 main(int argc, char *argv[])
 {
-  char *again[] = { argv[0], "again", 0 };
-  int st;
+	char *again[] = { argv[0], "again", 0 };
+	int st;
 
-  if(argc > 1)
-    return 42;
-  if(fork() == 0){
-    exec(argv[0], again);
-    exit(1);
-  }
-  wait(&st);
-  printf("%d\n", st);
+	if (argc > 1)
+		return 42;
+	if (fork() == 0) {
+		exec(argv[0], again);
+		exit(1);
+	}
+	wait(&st);
+	printf("%d\n", st);
 }
