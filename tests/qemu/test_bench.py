@@ -54,3 +54,13 @@ def test_profile_names_the_kernels_functions():
     assert r.returncode == 0, r.stderr.decode()
     assert b"trap_syscall" in r.stdout
     assert b"(user)" in r.stdout
+
+
+def test_xv6_programs_count_the_same(tmp_path):
+    """bench.c as a program of xv6's: the same work, through another library."""
+    only = ("--only", "^(null|fork_exit_wait|sbrk_grow|first_touch|pipe_self|open_close_1)$")
+    posix = measured(tmp_path, *only)["rows"]
+    xv6 = measured(tmp_path, "--api", "xv6", *only)["rows"]
+    for row in posix:
+        a, b = posix[row]["instructions"], xv6[row]["instructions"]
+        assert abs(a - b) <= 0.15 * max(a, 10), (row, a, b)

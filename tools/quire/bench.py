@@ -72,6 +72,9 @@ ROWS = [
 ]
 
 
+NOT_IN_XV6 = ("write", "fsync", "mmap")     # groups whose calls its programs do not have
+
+
 # ---- The plugin and the programs -------------------------------------------
 
 def plugin_api(p):
@@ -151,14 +154,15 @@ def entry(p):
 
 
 @contextlib.contextmanager
-def disk(p, cold=False, programs=("bench", "tiny", "big")):
+def disk(p, cold=False, programs=("bench", "tiny", "big"), api="posix"):
     """An image with the benchmark's PROGRAMS, and with files to read if COLD."""
     with tempfile.TemporaryDirectory(prefix="quire-bench-") as folder, \
             contextlib.ExitStack() as stack:
         pairs = []
         for name in programs:
             target = os.path.join(folder, name)
-            cc.compile_program(p, "posix", [os.path.join(FOLDER, name + ".c"), "-o", target], 0)
+            cc.compile_program(p, api, [os.path.join(FOLDER, name + ".c"), "-o", target] +
+                               (["-DXV6"] if api == "xv6" else []), 0)
             pairs.append((target, "/bin/" + name))
         for n in range(COLD_FILES if cold else 0):
             path = os.path.join(folder, "cold%d" % n)
@@ -301,9 +305,10 @@ def groups_of(rows):
     return list(dict.fromkeys(row.group for row in rows))
 
 
-def choose(pattern, short=False):
+def choose(pattern, short=False, api="posix"):
     rows = [row for row in ROWS if (not pattern or re.search(pattern, row.key) or
-                                    re.search(pattern, row.title)) and (row.short or not short)]
+                                    re.search(pattern, row.title)) and
+            (row.short or not short) and (api == "posix" or row.group not in NOT_IN_XV6)]
     if not rows:
         raise UserError("no row matches %s; there are: %s" % (
             pattern, " ".join(row.key for row in ROWS)), 2)
@@ -320,12 +325,12 @@ def compiler_version(p):
     return (host.output_of(host.compiler(p) + ["--version"]) or "?").split("\n")[0]
 
 
-def measure(p, rows):
+def measure(p, rows, api="posix"):
     """A run: the compiler, and {row: record}."""
     prepare(p)
     groups = groups_of(rows)
     best = {}
-    with disk(p, "cold" in groups) as path, Progress("bench " + p.name) as progress:
+    with disk(p, "cold" in groups, api=api) as path, Progress("bench " + p.name) as progress:
         counter = Counter(p, path)
         for done, group in enumerate(groups):
             progress.count(done, len(groups), group)
@@ -421,10 +426,12 @@ def run(args):
         return wall(ports)
     if args.conflicts is not None:
         return conflicts(ports, args.conflicts)
-    rows = choose(args.only, args.short)
+    if args.save and args.api != "posix":
+        raise UserError("what is saved is a run of --api posix", 2)
+    rows = choose(args.only, args.short, args.api)
     results = {}
     for p in ports:
-        results[p.name] = measure(p, rows)
+        results[p.name] = measure(p, rows, args.api)
         print(table(p, rows, results[p.name]["rows"]) + "\n", flush=True)
         if args.save:
             save(p, results[p.name])

@@ -104,6 +104,8 @@ def parser():
     p.add_argument("--arch", metavar="A", help="only this port (default: both)")
     p.add_argument("--only", metavar="PATTERN", help="only rows whose name or title matches")
     p.add_argument("--short", action="store_true", help="without the rows that take longest")
+    p.add_argument("--api", choices=["posix", "xv6"], default="posix",
+                   help="compile the benchmark as a program of this (default posix)")
     p.add_argument("--json", metavar="FILE", help="write the counts to FILE")
     p.add_argument("--compare", metavar="FILE",
                    help="name what is more than 2 %% slower than in a saved run")
