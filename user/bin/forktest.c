@@ -10,7 +10,7 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "forktest\n"
     "Forks until that fails, for want of memory or at the limit `maxproc`; then waits for all\n"
     "children, and says how many there were. They sleep meanwhile: all are there at once.\n";

@@ -11,7 +11,7 @@
 
 #include "bin.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "stressfs [PROCESSES [KIB]]\n"
     "PROCESSES (4) write a file of KIB (256) kilobytes each, all at once, read it back and\n"
     "compare. The files are in a folder of their own, which is removed. Status 0: all was right.\n";

@@ -16,7 +16,7 @@
 #include "../bin.h"
 #include "grind.h"
 
-static const char help[] =
+static const char help[] HELP_TEXT =
     "grind [SEED [OPS]]\n"
     "Four processes do random things to files, folders, pipes, memory and each other, for ever,\n"
     "or until there were OPS operations. SEED gives the random numbers; it is printed. After each\n"
