@@ -324,7 +324,7 @@ TEST(cow_generations, "the grandchild of one who wrote nothing writes")
 
 TEST(cow_tree, "three children that fork twice, all writing")
 {
-	long rounds = test_rounds ? test_rounds : 20;
+	long rounds = test_rounds ? test_rounds : 100;
 	char *p = lazy_pages(30);
 
 	for (long round = 0; round < rounds; round++) {

@@ -354,7 +354,7 @@ cross(void *arg)
 	int own = open(me ? "b" : "a", O_RDWR), other = open(me ? "a" : "b", O_RDWR);
 	char *p = map(16 * PG, RW, MAP_SHARED, other, 0);
 
-	for (int i = 0; i < 150; i++) {
+	for (long i = 0, n = test_rounds ? test_rounds : 150; i < n; i++) {
 		lseek(own, 0, SEEK_SET);
 		if (read(own, p, 16 * PG) != 16 * PG)
 			return 1;
@@ -383,7 +383,7 @@ cutter(void *arg)
 	int fd = open("f", O_RDWR);
 
 	(void)arg;
-	for (int i = 0; i < 300; i++)
+	for (long i = 0, n = test_rounds ? test_rounds : 300; i < n; i++)
 		if (ftruncate(fd, random_below(8 * PG)) != 0 || ftruncate(fd, 8 * PG) != 0)
 			return 1;
 	return 0;
@@ -396,7 +396,7 @@ storer(void *arg)
 	char *p = map(8 * PG, RW, MAP_SHARED, fd, 0);
 
 	(void)arg;
-	for (int i = 0; i < 30000; i++)
+	for (long i = 0, n = test_rounds ? 100 * test_rounds : 30000; i < n; i++)
 		p[random_below(8 * PG)] = (char)i;
 	return 0;
 }
