@@ -18,7 +18,6 @@ include user/lib/arch/$(ARCH)/port.mk
 # $(call stack,NAME): bytes of stack; programs not named here have one page.
 stack_sh	:= 262144
 stack_find	:= 65536
-stack_rm	:= 65536
 stack_cp	:= 65536
 stack_grep	:= 65536
 stack_xargs	:= 16384

@@ -57,6 +57,14 @@ write_all(int fd, const void *buf, size_t n)
 	return 0;
 }
 
+/* Silent when nobody reads any more: `seq 1000 | head` is in order. */
+static void
+warn_write(void)
+{
+	if (errno != EPIPE)
+		warn("write error");
+}
+
 int
 copy_fd(int in, int out, const char *name)
 {
@@ -65,7 +73,7 @@ copy_fd(int in, int out, const char *name)
 
 	while ((n = read(in, buf, sizeof(buf))) > 0)
 		if (write_all(out, buf, (size_t)n) < 0) {
-			warn("write error");
+			warn_write();
 			return -1;
 		}
 	if (n < 0)
@@ -116,7 +124,7 @@ int
 finish(int status)
 {
 	if (fflush(stdout) < 0 || ferror(stdout)) {
-		warn("write error");
+		warn_write();
 		return 1;
 	}
 	return status;

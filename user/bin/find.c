@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <err.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +13,9 @@
 #include "bin.h"
 
 static const char help[] HELP_TEXT =
-    "find DIR NAME\n"
-    "Prints the path of everything below DIR that is called NAME. Links are not\n"
-    "followed.\n";
+    "find DIR NAME | find DIR -name PATTERN\n"
+    "Prints the path of everything below DIR that is called NAME. In a PATTERN *\n"
+    "stands for any text, ? for any character. Links are not followed.\n";
 
 struct folder {			/* still to be read */
 	struct folder *next;
@@ -22,6 +23,8 @@ struct folder {			/* still to be read */
 };
 
 static struct folder *to_read;
+static const char *wanted;
+static bool pattern;			/* wanted is one */
 static int status;
 
 static void
@@ -40,8 +43,16 @@ add_folder(const char *path)
 	to_read = f;
 }
 
+static bool
+matches(const char *name)
+{
+	if (pattern)
+		return fnmatch(wanted, name, 0) == 0;
+	return strncmp(name, wanted, NAME_MAX) == 0;
+}
+
 static void
-visit(const char *folder, const char *name, const char *wanted)
+visit(const char *folder, const char *name)
 {
 	char path[PATH_MAX];
 	struct stat st;
@@ -53,7 +64,7 @@ visit(const char *folder, const char *name, const char *wanted)
 		status = 1;
 		return;
 	}
-	if (strncmp(name, wanted, NAME_MAX) == 0)
+	if (matches(name))
 		puts(path);
 	if (lstat(path, &st) < 0) {
 		if (errno != ENOENT) {		/* removed meanwhile: fine */
@@ -67,7 +78,7 @@ visit(const char *folder, const char *name, const char *wanted)
 }
 
 static void
-read_folder(const char *path, const char *wanted)
+read_folder(const char *path)
 {
 	struct dirent *e;
 	DIR *d = opendir(path);
@@ -78,7 +89,7 @@ read_folder(const char *path, const char *wanted)
 		return;
 	}
 	while ((errno = 0, e = readdir(d)))
-		visit(path, e->d_name, wanted);
+		visit(path, e->d_name);
 	if (errno) {
 		warn("%s", path);
 		status = 1;
@@ -90,14 +101,16 @@ int
 main(int argc, char **argv)
 {
 	help_option(argc, argv, help);
-	if (argc != 3)
+	pattern = argc == 4 && strcmp(argv[2], "-name") == 0;
+	if (argc != 3 && !pattern)
 		usage(help, 1);
+	wanted = argv[argc - 1];
 	add_folder(argv[1]);
 	while (to_read) {
 		struct folder *f = to_read;
 
 		to_read = f->next;
-		read_folder(f->path, argv[2]);
+		read_folder(f->path);
 		free(f);
 	}
 	return finish(status);

@@ -12,8 +12,9 @@
 
 static const char help[] HELP_TEXT =
     "forktest\n"
-    "Forks until that fails, for want of memory or at the limit `maxproc`; then waits for all\n"
-    "children, and says how many there were. They sleep meanwhile: all are there at once.\n";
+    "Forks until that fails, and waits for all the children. It fails for want of\n"
+    "memory, or at the limit that the boot parameter maxproc sets (512). The\n"
+    "children sleep meanwhile: all are there at once.\n";
 
 /* Waits until the parent closes its end. */
 static _Noreturn void

@@ -8,7 +8,7 @@
 #include "bin.h"
 
 static const char help[] HELP_TEXT =
-    "head [-n N] [FILE]...\n"
+    "head [-n N | -N] [FILE]...\n"
     "Prints the first N (10) lines of the files, or of standard input.\n";
 
 static int
@@ -33,6 +33,8 @@ main(int argc, char **argv)
 	long n = 10;
 
 	help_option(argc, argv, help);
+	if (argc > 1 && argv[1][0] == '-' && parse_number(argv[1] + 1, 0, LONG_MAX, &n))
+		optind = 2;
 	while ((c = getopt(argc, argv, "n:")) >= 0)
 		if (c != 'n' || !parse_number(optarg, 0, LONG_MAX, &n))
 			usage(help, 1);

@@ -69,9 +69,10 @@ main(int argc, char **argv)
 	help_option(argc, argv, help);
 	if (argc > 2 || (argc == 2 && !parse_number(argv[1], 1, INT_MAX, &pid)))
 		usage(help, 1);
-	printf("page table of process %ld\n", pid);
 	do {
 		n = kinfo(KINFO_PTE, pid, start, e, sizeof(e));
+		if (n >= 0 && start == 0)
+			printf("page table of process %ld\n", pid);
 		start = n > 0 ? show_all(e, (size_t)n / sizeof(e[0])) : 0;
 	} while (start);
 	if (n < 0)

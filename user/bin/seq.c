@@ -28,8 +28,8 @@ main(int argc, char **argv)
 	    (argc > 3 && !parse_signed(argv[2], &step)) || step == 0)
 		usage(help, 1);
 	while (step > 0 ? first <= last : first >= last) {
-		printf("%ld\n", first);
-		if (__builtin_add_overflow(first, step, &first))
+		if (printf("%ld\n", first) < 0 ||
+		    __builtin_add_overflow(first, step, &first))
 			break;
 	}
 	return finish(0);

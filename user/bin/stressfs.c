@@ -13,8 +13,9 @@
 
 static const char help[] HELP_TEXT =
     "stressfs [PROCESSES [KIB]]\n"
-    "PROCESSES (4) write a file of KIB (256) kilobytes each, all at once, read it back and\n"
-    "compare. The files are in a folder of their own, which is removed. Status 0: all was right.\n";
+    "Writes files in several processes at once, and reads them back. Each of the\n"
+    "PROCESSES (4) has a file of KIB (256) kilobytes, in a folder of their own that\n"
+    "is removed at the end. Status 0: all was right.\n";
 
 #define CHUNK	1024
 #define ROUNDS	4

@@ -9,7 +9,7 @@
 #include "bin.h"
 
 static const char help[] HELP_TEXT =
-    "tail [-n N] [FILE]...\n"
+    "tail [-n N | -N] [FILE]...\n"
     "Prints the last N (10) lines of the files, or of standard input.\n";
 
 /* Keeps the last N lines in a ring. */
@@ -47,6 +47,8 @@ main(int argc, char **argv)
 	long n = 10;
 
 	help_option(argc, argv, help);
+	if (argc > 1 && argv[1][0] == '-' && parse_number(argv[1] + 1, 0, 1000000, &n))
+		optind = 2;
 	while ((c = getopt(argc, argv, "n:")) >= 0)
 		if (c != 'n' || !parse_number(optarg, 0, 1000000, &n))
 			usage(help, 1);

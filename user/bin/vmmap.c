@@ -25,6 +25,8 @@ show(const struct kinfo_region *r)
 	    (unsigned long long)r->resident, (unsigned long long)r->priv);
 	if (r->flags & KREG_FILE)
 		printf("file %u at %#llx", r->ino, (unsigned long long)r->offset);
+	else if (r->flags & KREG_MAPSHARED)
+		printf("the page of mapshared()");
 	else if (r->flags & KREG_GUARD)
 		printf("guard");
 	else if (r->flags & KREG_STACK)
@@ -46,14 +48,17 @@ main(int argc, char **argv)
 	help_option(argc, argv, help);
 	if (argc > 2 || (argc == 2 && !parse_number(argv[1], 1, INT_MAX, &pid)))
 		usage(help, 1);
-	printf("%12s-%-12s %4s %9s %9s %9s  %s\n", "START", "END", "", "PAGES", "HERE", "OWN", "");
-	while ((n = kinfo(KINFO_REGION, pid, start, r, sizeof(r))) > 0)
+	while ((n = kinfo(KINFO_REGION, pid, start, r, sizeof(r))) > 0) {
+		if (start == 0)
+			printf("%12s-%-12s %4s %9s %9s %9s\n", "START", "END", "", "PAGES", "HERE",
+			    "OWN");
 		for (size_t i = 0; i < (size_t)n / sizeof(r[0]); i++) {
 			show(&r[i]);
 			start = r[i].end;
 			pages += (r[i].end - r[i].start) / PAGE_SIZE;
 			resident += r[i].resident;
 		}
+	}
 	if (n < 0)
 		err(1, "%ld", pid);
 	printf("%30s %9llu %9llu\n", "", (unsigned long long)pages, (unsigned long long)resident);

@@ -18,10 +18,11 @@
 
 static const char help[] HELP_TEXT =
     "grind [SEED [OPS]]\n"
-    "Four processes do random things to files, folders, pipes, memory and each other, for ever,\n"
-    "or until there were OPS operations. SEED gives the random numbers; it is printed. After each\n"
-    "round the kernel checks itself, and must have as much free memory as after the first.\n"
-    "Works in a folder of its own, which it removes.\n";
+    "Does random things in four processes, for ever or OPS times. They work on the\n"
+    "same files and folders, on pipes, memory and each other, in a folder of their\n"
+    "own that is removed at the end. SEED gives the random numbers; it is printed.\n"
+    "After each round the kernel checks itself, and must have as much free memory as\n"
+    "after the first.\n";
 
 struct board *board;
 

@@ -11,11 +11,11 @@
 
 static const char help[] HELP_TEXT =
     "usertests [-cClq] [-s SEED] [NAME]...\n"
-    "Tests the kernel from a program's side: every system call, its limits and bad arguments,\n"
-    "processes that race for the same things, and what happens when something is used up.\n"
-    "Each test has a process of its own; afterwards all its memory must be free again.\n"
-    "Without names all tests run, in about a minute. The last line is ALL TESTS PASSED,\n"
-    "or names those that failed; then the status is 1.\n"
+    "Tests the kernel from a program's side. Every system call with its limits and\n"
+    "bad arguments, processes that race for the same things, and what happens when\n"
+    "something is used up. Each test has a process of its own; afterwards all its\n"
+    "memory must be free again. Without names all tests run, in about a minute. The\n"
+    "last line is ALL TESTS PASSED, or names those that failed: then the status is 1.\n"
     "  -q  only the quick tests       -c  again and again, until one fails\n"
     "  -l  list the tests             -C  again and again, whatever fails\n"
     "  -s  SEED of the random numbers, which every run prints\n";
