@@ -46,25 +46,27 @@ struct thread {
 };
 
 /*
- * One per processor, on cache lines of its own.
+ * One per processor, on cache lines of its own; behind them, on others, what is for all.
  *
  * Field key:   r  runq_lock   @  atomic   everything else is the processor's own
  */
 struct cpu {
 	struct cpu_head head;		/* first: md_cpu_self leads here */
-	bool	 online;		/* @ */
-	struct thread *next;		/* @ handed over: runs before those in the queue */
 	struct thread *leaving;		/* who had it before, while switching */
 	struct pmap *pmap;		/* active */
-	struct thread idle_thread;
-	struct spinlock runq_lock;
-	struct list runq;		/* r */
-	unsigned nready;		/* r */
 	uint64_t switched;		/* md_ticks when current got the processor */
 	uint64_t switches, syscalls, irqs, ticks;
 	uint64_t faults, faults_zero, faults_copy, faults_file;
+	struct thread idle_thread;
 	uint8_t	 nheld;			/* spinlocks held, debug builds */
 	struct { const void *lock; uint16_t rank; } held[THREAD_HELD_MAX];
+
+	/* @ handed over: runs before those in the queue */
+	struct thread *next __attribute__((aligned(64)));
+	bool	 online;		/* @ */
+	struct spinlock runq_lock;
+	struct list runq;		/* r */
+	unsigned nready;		/* r; @ */
 } __attribute__((aligned(128)));
 
 extern struct cpu cpus[MAX_CPUS];
