@@ -2,10 +2,12 @@
  * An ATA disk by programmed input and output: the first that there is.
  * It does one request at a time; the others wait in a list. A command moves at
  * most COMMAND_MAX sectors, with an interrupt for each; a request of more
- * takes several commands. Source: ATA/ATAPI-6, 8 and 9.
+ * takes several commands. A disk that has finished and whose interrupt did not come is found
+ * by a look now and then; one that stays busy fails. Source: ATA/ATAPI-6, 8 and 9.
  */
 #include "dev/blk.h"
 #include "dev/drivers.h"
+#include "kern/clock.h"
 #include "kern/irq.h"
 #include "kern/print.h"
 #include "kern/spinlock.h"
@@ -39,6 +41,8 @@ enum { ID_GENERAL = 0, ID_CAPABLE = 49, ID_SECTORS28 = 60, ID_COMMANDS = 83, ID_
 #define COMMAND_MAX	256u
 #define LBA28_END	0x10000000u
 #define READY_NS	1000000000ull
+#define LOST_NS		1000000000ull	/* an interrupt that takes so long may be lost */
+#define DEAD_NS		30000000000ull	/* a disk that is busy for so long is broken */
 
 static struct {
 	char	*regs;			/* c */
@@ -52,6 +56,7 @@ static struct {
 	uint64_t sector;		/* ... where its next command begins */
 	uint32_t todo;			/* ... sectors that no command was given for */
 	uint32_t left;			/* sectors that the command has yet to move */
+	uint64_t moved;			/* md_clock_ns when it was last heard of, or told to */
 } ata = { .lock = SPINLOCK_INIT("ATA disk", RANK_DEVICE), .waiting = LIST_INIT(ata.waiting) };
 
 static uint8_t
@@ -143,6 +148,7 @@ start_transfer(const struct bio *b)
 static bool
 start_request(const struct bio *b)
 {
+	ata.moved = md_clock_ns();
 	ata.seg = ata.off = 0;
 	ata.sector = b->sector;
 	ata.todo = ata.left = 0;
@@ -207,21 +213,50 @@ finish(struct list *done)
 	}
 }
 
+/* The disk is in STATE: on with its request, and with the next one when that is over. */
+static void
+serve(uint8_t state, struct list *done)
+{
+	struct bio *b = list_first(&ata.waiting, struct bio, link);
+
+	ata.moved = md_clock_ns();
+	if (b == NULL || !go_on(b, state))
+		return;
+	list_remove(&b->link);
+	list_append(done, &b->link);
+	start_next(done);
+}
+
 static void
 ata_irq(void *arg)
 {
 	struct list done = LIST_INIT(done);
-	struct bio *b;
 	uint8_t state;
 
 	(void)arg;
 	spin_lock(&ata.lock);
 	state = status();		/* acknowledges */
-	b = list_first(&ata.waiting, struct bio, link);
-	if (b != NULL && (state & STATUS_BUSY) == 0 && go_on(b, state)) {
-		list_remove(&b->link);
-		list_append(&done, &b->link);
-		start_next(&done);
+	if ((state & STATUS_BUSY) == 0)
+		serve(state, &done);
+	spin_unlock(&ata.lock);
+	finish(&done);
+}
+
+static void
+ata_tick(void)
+{
+	struct list done = LIST_INIT(done);
+	uint64_t silent;
+	uint8_t state;
+
+	spin_lock(&ata.lock);
+	silent = list_empty(&ata.waiting) ? 0 : md_clock_ns() - ata.moved;
+	if (silent > LOST_NS) {
+		state = status();
+		if ((state & STATUS_BUSY) == 0)
+			serve(state, &done);
+		else if (silent > DEAD_NS)
+			serve(STATUS_FAULT, &done);
 	}
 	spin_unlock(&ata.lock);
 	finish(&done);
@@ -301,6 +336,7 @@ ata_probe(void)
 		.nsectors = ata.lba48 ? id_number(&id[ID_SECTORS48], 4) :
 		    id_number(&id[ID_SECTORS28], 2) };
 	irq_register(where.irq, ata_irq, NULL);
+	clock_on_tick(ata_tick);
 	md_write8(ata.regs + REG_CONTROL, 0);
 	blk_register(&ata.blk);
 }

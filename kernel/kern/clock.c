@@ -3,11 +3,14 @@
 
 #include "abi/limits.h"
 #include "kern/thread.h"
+#include "lib/assert.h"
+#include "lib/atomic.h"
 #include "md/time.h"
 #include "md/trap.h"
 
 static uint64_t boot_ns;		/* c */
-static void (*tick_hook)(void);		/* c after boot */
+#define TICK_HOOKS 2
+static void (*tick_hooks[TICK_HOOKS])(void);	/* c after boot */
 
 static struct spinlock alarm_lock = SPINLOCK_INIT("alarms", RANK_TIMER);
 static struct list alarms = LIST_INIT(alarms);		/* alarm_lock: by deadline */
@@ -24,7 +27,12 @@ clock_init(void)
 void
 clock_on_tick(void (*fn)(void))
 {
-	tick_hook = fn;
+	unsigned i = 0;
+
+	while (i < TICK_HOOKS && tick_hooks[i] != NULL)
+		i++;
+	assert(i < TICK_HOOKS);
+	atomic_store_release(&tick_hooks[i], fn);
 }
 
 uint64_t
@@ -89,8 +97,12 @@ trap_tick(void)
 	if (md_cpu_id() != 0)
 		return;
 	ring_alarms();
-	if (tick_hook != NULL)
-		tick_hook();
+	for (unsigned i = 0; i < TICK_HOOKS; i++) {
+		void (*fn)(void) = atomic_load_acquire(&tick_hooks[i]);
+
+		if (fn != NULL)
+			fn();
+	}
 }
 
 err_t
