@@ -511,11 +511,16 @@ brk_undo(struct space *s, intptr_t grown)
 /*
  * Whoever wants N bytes now can be refused, unlike whoever touches memory it has: the
  * last frames are for those, or they would be killed for want of a page of their text.
+ * A limit to all such memory comes first, so that programs which count frames by taking
+ * them get a number that does not depend on what the kernel's objects happen to fill.
  */
 static bool
 leaves_too_little(intptr_t n)
 {
-	return n > 0 && (size_t)n / PAGE_SIZE + EAGER_LEAVES > mem_available();
+	size_t pages = (size_t)n / PAGE_SIZE, total = page_count_total();
+
+	return n > 0 && (pages + EAGER_LEAVES > mem_available() ||
+	    pages + page_count_state(PAGE_ANON) > total - total / 32);
 }
 
 err_t
