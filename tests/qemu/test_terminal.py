@@ -238,6 +238,25 @@ def test_completion_lists_on_the_second_tab(t):
     assert all(len(x) < 80 for x in t.screen.text())
 
 
+# ---- what is printed for reading ----
+
+def test_tables_fit_80_columns(t):
+    for command in ("ls -l /bin", "ps", "free -s", "vmmap", "vmmap 1", "pgtbl", "vmstat 1 2",
+                    "help", "uptime"):
+        t.run(command)
+        assert not [x for x in t.screen.all_text() if len(x) >= 80], command
+
+
+def test_ls_in_columns_at_a_terminal(t):
+    t.run("mkdir /lc; cd /lc; for i in 1 2 3 4 5 6 7; do echo > long-name-$i; done")
+    assert t.run("ls") == [
+        "long-name-1  long-name-3  long-name-5  long-name-7",
+        "long-name-2  long-name-4  long-name-6"]
+    assert t.run("ls | head -n 2") == ["long-name-1", "long-name-2"]
+    assert t.run("ls -1 | wc -l; ls -1") == ["7"] + ["long-name-%d" % i for i in range(1, 8)]
+    t.run("cd /; rm -r /lc")
+
+
 # ---- width ----
 
 @pytest.fixture(scope="module")

@@ -302,7 +302,9 @@ def quote_input(data):
 
 def run_interactive(machine, timeout, cmd=None):
     """Boot MACHINE on this terminal; Ctrl-a x leaves. (QEMU's exit status, timed out?)"""
-    cmd = cmd or machine.command(["-serial", "mon:stdio"])
+    # A file or a pipe takes no cursor movements: the shell is told.
+    params = [] if os.isatty(1) and os.environ.get("TERM") != "dumb" else ["term=dumb"]
+    cmd = cmd or machine.command(["-serial", "mon:stdio"], params)
     saved = None
     try:
         import termios

@@ -56,7 +56,7 @@ main(int argc, char **argv)
 	line("files", m.file, "in the page cache");
 	line("  dirty", m.dirty, "not on the disk yet");
 	line("kernel objects", m.slab, "");
-	line("kernel", m.kernel, "its image and what describes the memory");
+	line("kernel", m.kernel, "its image, the table of frames");
 	if (slabs)
 		show_slabs();
 	return finish(0);

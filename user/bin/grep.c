@@ -13,8 +13,8 @@
 
 static const char help[] HELP_TEXT =
     "grep [-vincqh] [-e] PATTERN [FILE]...\n"
-    "Prints the lines of files, or of standard input, that match PATTERN. In it .\n"
-    "is any character, [a-z] [^a-z] one of a set, X* any number of X, ^ and $ the\n"
+    "Prints the lines of files or standard input that match PATTERN. In it . is\n"
+    "any character, [a-z] [^a-z] one of a set, X* any number of X, ^ and $ the\n"
     "ends of the line; \\ before a character takes its meaning away.\n"
     "  -v  lines that don't match     -c  only how many\n"
     "  -i  capitals are the same      -q  nothing, only the status\n"

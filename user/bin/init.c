@@ -19,8 +19,8 @@
 
 static const char help[] HELP_TEXT =
     "init\n"
-    "The first process: starts the shell again and again, reaps orphans. With the\n"
-    "boot parameter run= it runs that one command instead, and halts.\n";
+    "The first process: starts the shell, and reaps orphans. When the shell ends it\n"
+    "starts another; with the boot parameter run= it runs that command, and halts.\n";
 
 #define MAJOR_CONSOLE	1
 #define MAJOR_MEM	2
@@ -39,6 +39,21 @@ bootarg(const char *key)
 			return p + len + (p[len] == '=');
 	}
 	return NULL;
+}
+
+/* TERM for the programs: what term= says, else a terminal that can move its cursor. */
+static void
+set_terminal(void)
+{
+	char *value = bootarg("term");
+	char name[16] = "ansi";
+	size_t n = value ? strcspn(value, " ") : 0;
+
+	if (n && n < sizeof(name)) {
+		memcpy(name, value, n);
+		name[n] = '\0';
+	}
+	setenv("TERM", name, 1);
 }
 
 static int
@@ -169,7 +184,7 @@ shells_for_ever(void)
 {
 	char *argv[] = { "sh", NULL };
 
-	printf("Welcome to Quire. `ls /bin` shows the programs; `halt`, or Ctrl-a x, leaves.\n");
+	printf("Welcome to Quire. `help` lists the commands; `halt`, or Ctrl-a x, leaves.\n");
 	fflush(stdout);
 	for (;;) {
 		pid_t pid = fork();
@@ -199,6 +214,7 @@ main(int argc, char **argv)
 	open_console(bootarg("frames"));
 	setenv("PATH", "/bin", 1);
 	setenv("HOME", "/", 1);
+	set_terminal();
 	chdir("/");
 	run = bootarg("run");
 	if (run)

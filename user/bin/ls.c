@@ -21,7 +21,7 @@ static const char help[] HELP_TEXT =
     "  -i  inode numbers\n"
     "  -1  one name a line, also at a terminal\n";
 
-static bool all, details, folders_as_files, inodes;
+static bool all, details, folders_as_files, inodes, one_a_line;
 
 struct entry {
 	char *name;		/* as shown */
@@ -122,6 +122,42 @@ inode_text(char *buf, size_t n, const struct stat *st)
 	return buf;
 }
 
+/* Characters of S; each is taken for a column. */
+static size_t
+columns(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += (*s & 0xc0) != 0x80;
+	return n;
+}
+
+/* Names only, in columns from top to bottom: at a terminal, as wide as the shell says it is. */
+static void
+show_columns(const struct list *l)
+{
+	const char *text = getenv("COLUMNS");
+	size_t width = 0, rows, across;
+	long screen;
+
+	if (!text || !parse_number(text, 1, 10000, &screen))
+		screen = 80;
+	for (size_t i = 0; i < l->n; i++)
+		if (columns(l->e[i].name) > width)
+			width = columns(l->e[i].name);
+	across = ((size_t)screen - 1) / (width + 2);
+	rows = across ? (l->n + across - 1) / across : l->n;
+	for (size_t row = 0; row < rows; row++) {
+		for (size_t i = row; i < l->n; i += rows) {
+			size_t pad = width + 2 - columns(l->e[i].name);
+
+			printf("%s%*s", l->e[i].name, i + rows < l->n ? (int)pad : 0, "");
+		}
+		putchar('\n');
+	}
+}
+
 static void
 list_show(struct list *l)
 {
@@ -130,6 +166,10 @@ list_show(struct list *l)
 	int wino = widest(l, inode_text);
 
 	qsort(l->e, l->n, sizeof(*l->e), by_name);
+	if (!one_a_line && !details && !inodes) {
+		show_columns(l);
+		return;
+	}
 	for (size_t i = 0; i < l->n; i++) {
 		const struct entry *e = &l->e[i];
 
@@ -220,6 +260,7 @@ options(int argc, char **argv)
 			inodes = true;
 			break;
 		case '1':
+			one_a_line = true;
 			break;
 		default:
 			usage(help, 2);
@@ -245,6 +286,7 @@ main(int argc, char **argv)
 	int status = 0;
 
 	help_option(argc, argv, help);
+	one_a_line = !isatty(1);
 	options(argc, argv);
 	argv = argv[optind] ? argv + optind : here;
 	headings = argv[1];

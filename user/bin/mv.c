@@ -8,7 +8,7 @@
 
 static const char help[] HELP_TEXT =
     "mv FILE... DEST\n"
-    "Renames a file or folder to DEST, or moves files into the folder DEST.\n";
+    "Renames a file or folder, or moves files into a folder, DEST.\n";
 
 int
 main(int argc, char **argv)

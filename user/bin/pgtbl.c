@@ -25,7 +25,7 @@ static uint64_t shown[LEVELS];		/* frame of the table printed last, by level */
 static void
 show(const struct kinfo_pte *e)
 {
-	char rights[ENTRY_TEXT];
+	char rights[ENTRY_TEXT], address[24];
 
 	if (top < 0)
 		top = e->level;
@@ -37,7 +37,8 @@ show(const struct kinfo_pte *e)
 	}
 	for (int level = top; level > e->level; level--)
 		printf(" ..");
-	printf(" ..%#llx: ", (unsigned long long)e->va);
+	snprintf(address, sizeof(address), "%#llx:", (unsigned long long)e->va);
+	printf(" ..%-*s ", e->flags & KPTE_TABLE ? 0 : 13, address);
 	if (e->flags & KPTE_TABLE)
 		printf("table in frame %#llx\n", (unsigned long long)e->pfn);
 	else

@@ -9,7 +9,7 @@
 
 static const char help[] HELP_TEXT =
     "printf FORMAT [ARG]...\n"
-    "Prints the arguments by FORMAT, again and again while there are some. FORMAT:\n"
+    "Prints the arguments by FORMAT. It is used again while there are some:\n"
     "\\n \\t \\\\ \\NNN, %s a word, %c its first character, %d %i %u %o %x %X a number,\n"
     "%% itself.\n";
 

@@ -18,20 +18,25 @@ static const char help[] HELP_TEXT =
 static void
 heading(void)
 {
-	printf("%6s %5s %5s %5s %5s %5s %5s %5s %5s %6s %5s %5s %5s %4s\n", "FREE", "DIRTY",
+	printf("%6s %5s %5s %5s %5s %5s %4s %4s %5s %6s %4s %4s %4s %4s\n", "FREE", "DIRTY",
 	    "FAULT", "ZERO", "COPY", "FILE", "FORK", "EXEC", "SYSC", "SWITCH", "IRQ", "READ",
 	    "WRIT", "IDLE");
 }
 
-/* N in WIDTH columns (5 or more), in thousands or millions when it has more digits. */
+/* N in WIDTH columns, in thousands or millions when it has more digits. */
 static void
 show_count(uint64_t n, int width)
 {
-	bool millions = n > 9999999;
-	unsigned long long big = n / (millions ? 1000000 : 1000);
+	static const char units[] = " kMG";
+	uint64_t limit = 1;
+	int unit = 0;
 
-	if (n > 99999)
-		printf("%*llu%c ", width - 1, big, millions ? 'M' : 'k');
+	for (int i = 0; i < width; i++)
+		limit *= 10;
+	for (; n >= (unit ? limit / 10 : limit) && unit < 3; unit++)
+		n /= 1000;
+	if (unit)
+		printf("%*llu%c ", width - 1, (unsigned long long)n, units[unit]);
 	else
 		printf("%*llu ", width, (unsigned long long)n);
 }
@@ -57,13 +62,13 @@ show(const struct kinfo_stat *a, const struct kinfo_stat *b)
 	show_count(b->faults_zero - a->faults_zero, 5);
 	show_count(b->faults_copy - a->faults_copy, 5);
 	show_count(b->faults_file - a->faults_file, 5);
-	show_count(b->forks - a->forks, 5);
-	show_count(b->execs - a->execs, 5);
+	show_count(b->forks - a->forks, 4);
+	show_count(b->execs - a->execs, 4);
 	show_count(b->syscalls - a->syscalls, 5);
 	show_count(b->switches - a->switches, 6);
-	show_count(b->irqs - a->irqs, 5);
-	show_count((b->disk_read_blocks - a->disk_read_blocks) / 2, 5);
-	show_count((b->disk_write_blocks - a->disk_write_blocks) / 2, 5);
+	show_count(b->irqs - a->irqs, 4);
+	show_count((b->disk_read_blocks - a->disk_read_blocks) / 2, 4);
+	show_count((b->disk_write_blocks - a->disk_write_blocks) / 2, 4);
 	printf("%4llu\n", idle_percent(a, b));
 	fflush(stdout);
 }

@@ -14,7 +14,7 @@
 
 static const char help[] HELP_TEXT =
     "sh [-eiux] [FILE [ARG]... | -c COMMANDS [NAME [ARG]...]]\n"
-    "The shell: runs the commands of FILE, of -c, or of standard input.\n"
+    "The shell: runs commands from a terminal, a file or an argument.\n"
     "  -e  ends when a command fails      -x  shows commands before they run\n"
     "  -u  unset variables are errors     -i  asks for each line, as at a terminal\n"
     "`help` lists the commands, also those that are part of the shell.\n";
