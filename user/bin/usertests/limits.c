@@ -95,17 +95,22 @@ touch_all(void *arg)
 TEST_PRESSES(memory_gone, "who touches more memory than there is is killed, and nobody else")
 {
 	long before = getNumFreePages();
-	pid_t bystander = fork();
+	pid_t bystander;
+	int fd[2];
+	char c;
 
+	CHECK_EQ(pipe(fd), 0);
+	bystander = fork();
 	if (bystander == 0) {
 		char *p = sbrk(PAGES(50));
 
 		fill_pattern(p, PAGES(50), 9);
-		sleep_ms(1500);
-		_exit(!is_pattern(p, PAGES(50), 9));
+		_exit(read(fd[0], &c, 1) != 1 || !is_pattern(p, PAGES(50), 9));
 	}
+	wait_asleep(bystander);
 	check_killed(spawn(touch_all, (void *)1), SIGKILL);
 	CHECK(getNumFreePages() > before - 200);
+	CHECK_EQ(write(fd[1], "x", 1), 1);
 	check_child(bystander);
 }
 
@@ -137,7 +142,23 @@ TEST_PRESSES(memory_eager, "sbrkx takes what there is, then fails and takes noth
 	CHECK(getNumFreePages() >= n);
 }
 
-/* A process that holds all memory but N pages. */
+/* Takes all memory but N pages, says so, and keeps it as long as its parent lives. */
+static _Noreturn void
+hold_memory(long n, int tell)
+{
+	long pages = getNumFreePages() * 99 / 100 - n;	/* 1 %: for the tables */
+	int parent = getppid();
+	char *p = sbrk(PAGES(pages));
+
+	for (long i = 0; i < pages; i++)
+		p[PAGES(i)] = 1;
+	write(tell, "x", 1);
+	while (getppid() == parent)
+		sleep_ms(20);
+	_exit(0);
+}
+
+/* A process that does so; -1: it was killed for it. */
 static pid_t
 hold_all_but(long n)
 {
@@ -147,18 +168,11 @@ hold_all_but(long n)
 
 	CHECK_EQ(pipe(fd), 0);
 	pid = fork();
-	if (pid == 0) {
-		long pages = getNumFreePages() * 99 / 100 - n;	/* 1 %: for the tables */
-		char *p = sbrk(PAGES(pages));
-
-		for (long i = 0; i < pages; i++)
-			p[PAGES(i)] = 1;
-		write(fd[1], "x", 1);
-		for (;;)
-			sleep(100);
-	}
+	if (pid == 0)
+		hold_memory(n, fd[1]);
 	close(fd[1]);
-	CHECK_EQ(read(fd[0], &c, 1), 1);
+	if (pid < 0 || read(fd[0], &c, 1) != 1)
+		pid = -1;
 	close(fd[0]);
 	return pid;
 }
@@ -195,17 +209,29 @@ many_things(void *arg)
 	return 0;
 }
 
+static int
+scarce_round(void *arg)
+{
+	pid_t hog = hold_all_but((intptr_t)arg), pid;
+
+	if (hog < 0)
+		return 0;
+	pid = spawn(many_things, NULL);
+	if (pid > 0)
+		wait_or_kill(pid, 20000);
+	kill(hog, SIGKILL);
+	return 0;
+}
+
 TEST_PRESSES(memory_scarce, "forks, files, pipes and execs with little memory: they work or fail")
 {
 	static const long pages[] = { 500, 200, 100, 50, 20 };
 
 	for (size_t i = 0; i < COUNT(pages); i++) {
-		pid_t hog = hold_all_but(pages[i]), pid = spawn(many_things, NULL);
+		int status = run_child(scarce_round, (void *)(intptr_t)pages[i]);
 
-		if (pid > 0)
-			wait_or_kill(pid, 20000);
-		CHECK_EQ(kill(hog, SIGKILL), 0);
-		check_killed(hog, SIGKILL);
+		/* Whoever needs a page when there is none is killed. */
+		CHECK(status == 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL));
 	}
 	CHECK_EQ(kinfo(KINFO_CHECK, 0, 0, NULL, 0), 0);
 }
