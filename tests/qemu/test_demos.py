@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from guestlib import boot, ok
+from guestlib import PORT, boot, ok
+from quire.build import build
 
 DEMOS = ["testlazy", "testcow", "testmmap", "test-shared1", "test-shared2", "shmem_test",
          "log_test", "testbig", "testlink"]
@@ -208,6 +209,22 @@ def test_they_work_with_other_boot_parameters(append, cpus):
     assert r.status == 0, r
     title = ok("testcow", append=append).split("\n1. ")[0]
     assert all(p in title for p in append.split())
+
+
+def test_they_work_under_the_kernels_own_checks():
+    build(PORT.name, ["kernel"], ["DEBUG=1"])
+    script = "".join("%s > /tmp/out || { cat /tmp/out; exit 1; }\n" % d
+                     for d in QUICK + ["log_test 16", "testcow 8"])
+    r = boot("sh", stdin=script.encode(), variant="-debug", cpus=4, timeout=180)
+    assert r.status == 0, r
+
+
+def test_at_the_same_time(cpus):
+    """What another one does at the same time changes nothing that they check."""
+    script = "".join("(%s > /tmp/out%d || echo %s) &\n" % (d, i, d)
+                     for i, d in enumerate(QUICK * 2)) + "wait\n"
+    r = boot("sh", stdin=script.encode(), cpus=cpus, timeout=120)
+    assert r.status == 0 and r.out == "", r
 
 
 def test_again_and_again_they_leak_nothing(cpus):
