@@ -63,6 +63,12 @@ CASES = {
                   "same\n", 0),
     "kill": ("sleep 1000 & kill $!; wait $!; echo $?", "137\n", 0),
     "long-line": ("echo " + "x" * 500, "x" * 500 + "\n", 0),
+    "local": ("f() { local v=in w; w=x; echo $v$w; }; v=out; f; echo $v[$w]", "inx\nout[]\n", 0),
+    "local-nested": ("g() { local v=3; echo $v; }; f() { local v=2; g; echo $v; }; v=1; f; echo $v",
+                     "3\n2\n1\n", 0),
+    "local-outside": ("local x=1; echo $?", "1\n", 0),
+    "command": ("echo() { printf fn; }; command echo real; command -v cd; command -v ls; "
+                "command -v none; printf '%s ' $?; echo", "real\ncd\n/bin/ls\n127 fn", 0),
     "empty": ("", "", None),
 }
 

@@ -107,6 +107,28 @@ builtin_export(int argc, char **argv)
 }
 
 static int
+builtin_local(int argc, char **argv)
+{
+	(void)argc;
+	if (!sh.calls) {
+		complain("local: not in a function");
+		return 1;
+	}
+	while (*++argv) {
+		size_t n = strcspn(*argv, "=");
+
+		if (!is_name(*argv, n)) {
+			complain("local: %s: not a name", *argv);
+			return 1;
+		}
+		var_local(arena_strdup(&temp, *argv, n));
+		if ((*argv)[n])
+			var_assign(*argv, false);
+	}
+	return 0;
+}
+
+static int
 builtin_unset(int argc, char **argv)
 {
 	bool function = argc > 1 && strcmp(argv[1], "-f") == 0;
@@ -445,6 +467,7 @@ builtin_false(int argc, char **argv)
 /* ---- what there is ---- */
 
 static int	builtin_type(int argc, char **argv);
+static int	builtin_command(int argc, char **argv);
 
 /* One text for each command, for `help` and --help (see bin.h). */
 static const char dot_help[] HELP_TEXT =
@@ -462,6 +485,9 @@ static const char break_help[] HELP_TEXT =
 static const char cd_help[] HELP_TEXT =
     "cd [FOLDER]\n"
     "Goes to FOLDER, to $HOME without one, or back with -.\n";
+static const char command_help[] HELP_TEXT =
+    "command [-v] NAME [ARG]...\n"
+    "Runs a command, but not a function. With -v it says what would run.\n";
 static const char continue_help[] HELP_TEXT =
     "continue [N]\n"
     "Begins the next round of the loop, or of the Nth around.\n";
@@ -486,6 +512,9 @@ static const char history_help[] HELP_TEXT =
 static const char jobs_help[] HELP_TEXT =
     "jobs\n"
     "Lists the jobs in the background.\n";
+static const char local_help[] HELP_TEXT =
+    "local NAME[=VALUE]...\n"
+    "Makes variables a function's own: outside they stay what they were.\n";
 static const char pwd_help[] HELP_TEXT =
     "pwd\n"
     "Prints the path of the current folder.\n";
@@ -530,6 +559,7 @@ static const struct builtin builtins[] = {
 	{ "[", bracket_help, builtin_test, false },
 	{ "break", break_help, builtin_break, true },
 	{ "cd", cd_help, builtin_cd, false },
+	{ "command", command_help, builtin_command, false },
 	{ "continue", continue_help, builtin_continue, true },
 	{ "eval", eval_help, builtin_eval, true },
 	{ "exec", exec_help, NULL, true },
@@ -538,6 +568,7 @@ static const struct builtin builtins[] = {
 	{ "false", false_help, builtin_false, false },
 	{ "history", history_help, builtin_history, false },
 	{ "jobs", jobs_help, builtin_jobs, false },
+	{ "local", local_help, builtin_local, true },
 	{ "pwd", pwd_help, builtin_pwd, false },
 	{ "read", read_help, builtin_read, false },
 	{ "return", return_help, builtin_return, true },
@@ -624,4 +655,27 @@ builtin_type(int argc, char **argv)
 		}
 	}
 	return status;
+}
+
+/* -v; without it exec.c runs the command. */
+static int
+builtin_command(int argc, char **argv)
+{
+	const char *name = argc == 3 && strcmp(argv[1], "-v") == 0 ? argv[2] : NULL;
+	bool special;
+	char *path;
+
+	if (!name) {
+		if (argc > 1)
+			complain("command: %s: unknown option", argv[1]);
+		return argc > 1 ? 2 : 0;
+	}
+	if (function_find(name) || strcmp(name, "exec") == 0 || builtin_find(name, &special)) {
+		puts(name);
+		return 0;
+	}
+	path = find_program(name);
+	if (path)
+		puts(path);
+	return path ? 0 : 127;
 }

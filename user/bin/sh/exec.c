@@ -86,6 +86,7 @@ call_function(struct function *f, struct args *a)
 {
 	char **params = sh.params, **own = sh.own_params;
 	int nparams = sh.nparams, loops = sh.loops;
+	struct local *locals = var_locals();
 
 	job_check_interrupt();
 	if (sh.calls == MAX_CALLS)
@@ -99,6 +100,7 @@ call_function(struct function *f, struct args *a)
 	exec_node(f->body, 0);
 	if (sh.unwind == UNWIND_RETURN)
 		sh.unwind = UNWIND_NONE;
+	var_locals_end(locals);
 	free(sh.own_params);
 	sh.own_params = own;
 	sh.params = params;
@@ -257,6 +259,11 @@ exec_simple(struct node *n, unsigned flags)
 		return;
 	}
 	f = function_find(a.v[0]);
+	while (strcmp(a.v[0], "command") == 0 && a.n > 1 && *a.v[1] != '-') {
+		a.v++;
+		a.n--;
+		f = NULL;
+	}
 	builtin = f ? NULL : builtin_find(a.v[0], &special);
 	if (f || builtin)
 		run_inside(n, &a, f, builtin, special);

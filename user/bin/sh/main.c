@@ -93,6 +93,7 @@ run_fd(int fd)
 			sh.params = params;
 			sh.nparams = nparams;
 			sh.own_params = NULL;
+			var_locals_end(NULL);
 		}
 	}
 	run_lines(0);

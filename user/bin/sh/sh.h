@@ -185,6 +185,10 @@ struct saved_var {
 	bool exported;
 };
 struct saved_var *var_save(const char *name, struct saved_var *next);
+/* Remembers NAME until the function ends: var_locals_end() with what var_locals() was before. */
+struct local *var_locals(void);
+void	var_local(const char *name);
+void	var_locals_end(struct local *before);
 void	var_restore(struct saved_var *s);
 
 /* ---- redir.c ---- */

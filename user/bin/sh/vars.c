@@ -185,6 +185,53 @@ var_environment(void)
 	return env.v;
 }
 
+/* ---- variables of functions ---- */
+
+struct local {			/* what a variable was outside */
+	struct local *next;
+	char *value;		/* NULL: not set */
+	bool exported;
+	char name[];
+};
+static struct local *locals;	/* the innermost function's first */
+
+struct local *
+var_locals(void)
+{
+	return locals;
+}
+
+void
+var_local(const char *name)
+{
+	size_t n = strlen(name) + 1;
+	struct local *l = xrealloc(NULL, sizeof(*l) + n);
+	struct var *v = find(name);
+
+	l->value = v && v->value ? xstrdup(v->value) : NULL;
+	l->exported = v && v->exported;
+	memcpy(l->name, name, n);
+	l->next = locals;
+	locals = l;
+}
+
+void
+var_locals_end(struct local *before)
+{
+	while (locals != before) {
+		struct local *l = locals;
+
+		locals = l->next;
+		var_unset(l->name);
+		if (l->value)
+			var_set(l->name, l->value);
+		if (l->exported)
+			var_export(l->name);
+		free(l->value);
+		free(l);
+	}
+}
+
 struct saved_var *
 var_save(const char *name, struct saved_var *next)
 {
