@@ -50,6 +50,13 @@ def disk(progs, tmp_path_factory):
     return disk_with(path, {"/bin/" + name: host for name, host in progs.items()})
 
 
+@pytest.fixture(scope="session")
+def small_disk(progs, tmp_path_factory):
+    """The same, with little room left."""
+    path = str(tmp_path_factory.mktemp("small") / "disk.img")
+    return disk_with(path, {"/bin/" + name: host for name, host in progs.items()}, blocks=16384)
+
+
 @pytest.fixture(params=[1, 2, 4], ids=lambda n: "%dcpu" % n)
 def cpus(request):
     return request.param

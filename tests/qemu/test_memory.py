@@ -97,3 +97,28 @@ def test_boots_with_any_processors(n):
 def test_boots_again_and_again():
     for i in range(60):
         assert "hello\n" == ok("echo", "hello", cpus=2 + i % 3, timeout=20)
+
+
+@pytest.mark.parametrize("what, tried, why", [("past", "read", "past end of file"),
+                                              ("none", "read", "no right"),
+                                              ("hole", "write", "disk error")])
+def test_why_a_mapping_kills(disk, small_disk, what, tried, why):
+    r = boot("mapper", what, disk=small_disk if what == "hole" else disk)
+    assert r.status == 128 + (signal.SIGSEGV if what == "none" else signal.SIGBUS), r
+    assert r.out == ("full\n" if what == "hole" else ""), r
+    lines = [line for line in r.err.splitlines() if "killed" in line]
+    assert len(lines) == 1, r
+    assert re.match(r"pid \d+ mapper: killed: %s address 0x[0-9a-f]+ pc 0x[0-9a-f]+: %s$" % (
+        tried, why), lines[0]), lines
+
+
+# Pages with one file opened 500 times; 500 files take inodes, and blocks of theirs, too.
+MOST = {"riscv64": {1: 31950, 500: 31800}, "i386": {1: 31000, 500: 31000}}
+
+
+@pytest.mark.parametrize("files", [1, 500])
+def test_nearly_all_memory_is_a_programs_while_files_are_open_500_times(disk, files):
+    from guestlib import PORT
+    r = boot("mapper", "most", str(MOST[PORT.name][files]), "500", str(files), disk=disk,
+             timeout=120)
+    assert (r.status, r.out) == (0, "touched\n"), r

@@ -15,11 +15,11 @@ from quire import guest, image
 FSCK = os.path.join(ROOT, "build", "host", "tools", "fsck")
 
 
-def cut_after(disk, seconds, cpus):
-    """Run the writer on DISK and kill QEMU so long after its first line; what it printed."""
+def cut_after(disk, seconds, cpus, *command):
+    """Run COMMAND on DISK and kill QEMU so long after its first line; what it printed."""
     m = guest.Machine(PORT, disk, "", cpus, "128M")
     cmd = m.command(["-chardev", "stdio,id=c,signal=off", "-serial", "chardev:c", "-monitor",
-                     "none"], ["frames", "run=writer"])
+                     "none"], ["frames", "run=" + guest.encode_args(command)])
     qemu = guest.start(cmd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
                        start_new_session=True)
     frames, out = guest.Frames(), b""
@@ -45,7 +45,7 @@ def test_a_cut_loses_nothing_that_was_synced(disk, tmp_path, round_):
     mine = str(tmp_path / "disk.img")
     image.copy_sparse(disk, mine)
     for cut in range(3):        # the second and third hit a disk that has had one
-        out = cut_after(mine, rng.random() * 0.7, rng.choice([1, 2, 4]))
+        out = cut_after(mine, rng.random() * 0.7, rng.choice([1, 2, 4]), "writer")
         last = max(int(n) for n in re.findall(r"synced (\d+)\n", out))
         # As it lies there: a read-only look must not complain. Then with recovery.
         r = subprocess.run([FSCK, "-n", mine], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -75,3 +75,15 @@ def test_what_is_written_is_on_disk_within_seconds_without_sync(disk, tmp_path):
     r = boot("sh", "-c", "echo kept > /late; sleep 10000", disk=mine, keep=True, timeout=8)
     assert r.timed_out
     assert boot("cat", "/late", disk=mine, keep=True).out == "kept\n"
+
+
+def test_a_cut_loses_no_store_that_was_msynced(disk, tmp_path, cpus):
+    mine = str(tmp_path / "disk.img")
+    image.copy_sparse(disk, mine)
+    for cut in range(2):
+        out = cut_after(mine, 0.2 + cut, cpus, "mapper", "sync")
+        last = max(int(n) for n in re.findall(r"synced (\d+)\n", out))
+        r = boot("mapper", "check", str(last), disk=mine, keep=True)
+        assert r.out == "whole\n", (cut, last, r)
+        r = subprocess.run([FSCK, "-n", mine], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert r.returncode == 0, (cut, r.stdout.decode())
