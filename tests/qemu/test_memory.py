@@ -122,3 +122,25 @@ def test_nearly_all_memory_is_a_programs_while_files_are_open_500_times(disk, fi
     r = boot("mapper", "most", str(MOST[PORT.name][files]), "500", str(files), disk=disk,
              timeout=120)
     assert (r.status, r.out) == (0, "touched\n"), r
+
+
+def measure(append):
+    """[(frames, zeroed, copied)] of /test/h_measure's steps, in its order."""
+    text = ok("/test/h_measure", cpus=1, append=append)
+    rows = re.findall(r"(?m)^\S.*?(-?\d+) +(\d+) +(\d+)$", text)
+    assert len(rows) == 7, text
+    return [tuple(int(n) for n in row) for row in rows]
+
+
+def test_what_memory_costs_is_what_the_documentation_says():
+    """The table of docs/memory.md: frames by lazy and eager heaps, by fork's two ways."""
+    lazy, copy, eager = measure(""), measure("fork=copy"), measure("heap=eager")
+    sbrk, tenth, each, fork, read, write, alone = range(7)
+    assert lazy[sbrk] == (0, 0, 0) and 1000 <= eager[sbrk][0] <= 1020
+    assert 100 <= lazy[tenth][0] <= 110 and lazy[tenth][1] == 100 and eager[tenth][0] <= 5
+    assert 900 <= lazy[each][0] <= 925 and lazy[each][1] == 900 and eager[each][0] <= 1
+    assert lazy[fork][0] <= 40 and lazy[fork][2] <= 2 and 1000 <= copy[fork][0] <= 1060
+    assert lazy[read][2] == copy[read][2] == 0
+    assert lazy[write][2] == 10 and 10 <= lazy[write][0] <= 14
+    assert copy[write][2] == 0 and copy[write][0] <= 1
+    assert lazy[alone] == copy[alone] == eager[alone] == (0, 0, 0)
