@@ -28,6 +28,7 @@
 	__atomic_compare_exchange_n(p, old, v, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
 #define atomic_fence()		  __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define atomic_fence_acquire()	  __atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define atomic_fence_release()	  __atomic_thread_fence(__ATOMIC_RELEASE)
 #define compiler_barrier()	  __atomic_signal_fence(__ATOMIC_SEQ_CST)
 
 #endif

@@ -130,6 +130,18 @@ radix_lookup(const struct radix *r, uint32_t index)
 	return v;
 }
 
+void *const *
+radix_slots(const struct radix *r, uint32_t index)
+{
+	struct radix_node *n = r->root;
+
+	if (r->levels == 0 || !fits(r, index))
+		return NULL;
+	for (uint32_t level = r->levels - 1; level > 0 && n != NULL; level--)
+		n = n->slot[slot_of(index, level)];
+	return n == NULL ? NULL : &n->slot[slot_of(index, 0)];
+}
+
 void *
 radix_remove(struct radix *r, uint32_t index, const struct radix_mem *mem)
 {

@@ -33,6 +33,11 @@ bool	 radix_insert(struct radix *r, uint32_t index, void *value, const struct ra
 void	*radix_lookup(const struct radix *r, uint32_t index);
 /* Empty the slot, free nodes that became empty; returns what was there. */
 void	*radix_remove(struct radix *r, uint32_t index, const struct radix_mem *mem);
+/*
+ * The value of INDEX, and behind it those up to the next multiple of RADIX_SLOTS. NULL: there are
+ * none, or the tree is too low to have such a node.
+ */
+void	*const *radix_slots(const struct radix *r, uint32_t index);
 /* The first non-empty slot at or after *index; sets *index. NULL: none. */
 void	*radix_next(const struct radix *r, uint32_t *index);
 

@@ -7,25 +7,34 @@
 #include "md/usercopy.h"
 #include "mem/reclaim.h"
 
-#define STOCK_MAX	512		/* single frames a processor keeps */
-#define STOCK_MOVE	64		/* moved between it and the zone at a time */
+#define BATCH_ORDER	8
+#define BATCH		(1u << BATCH_ORDER)	/* single frames that move together */
 #define EMERGENCY	32		/* frames that only page_alloc_urgent takes */
 #define POISON		((unsigned long)0xdbdbdbdbdbdbdbdb)
 
-/* The free blocks of all RAM. */
+/*
+ * The free frames of all RAM: blocks of the buddy system, and batches of single frames
+ * as processors gave them back, which are only made into blocks when one is wanted. The frames of a batch
+ * are linked through `next`, batches through the `prev` of their first frame.
+ */
 static struct {
 	struct spinlock lock;
 	uint32_t head[MAX_ORDER + 1];	/* lock: first free block of an order */
-	size_t	 nfree;			/* lock: frames */
+	uint32_t batches;		/* lock: first frame of the first batch */
+	size_t	 nfree;			/* lock: frames, in blocks and batches */
 	size_t	 total;			/* c */
 	size_t	 low;			/* c */
 	void	 (*low_hook)(void);	/* c */
 } zone = { .lock = SPINLOCK_INIT("zone", RANK_PAGE) };
 
-/* A processor's own frames and its part of the statistics. */
+/*
+ * A processor's own frames and its part of the statistics. Two batches, so that neither a
+ * run of allocations nor one of frees goes to the zone more often than once in BATCH.
+ */
 static struct stock {
 	struct spinlock lock;		/* RANK_PAGE_STOCK: the processor's own, or a thief's */
-	uint32_t head, n;		/* lock */
+	struct page_chain open;		/* lock: fewer than BATCH, or as many */
+	struct page_chain full;		/* lock: BATCH, or none */
 	long	 by_state[PAGE_TABLE + 1];	/* lock: taken less given back */
 } __attribute__((aligned(64))) stocks[MAX_CPUS];
 
@@ -110,29 +119,86 @@ block_give(struct page *p, unsigned order)
 	block_push(page_of_pfn(pfn), order);
 }
 
-/* ---- stocks ---- */
+/* ---- batches; zone.lock held ---- */
 
-/* Single frames on a stock are RESERVED, so that the buddy system leaves them alone. */
 static void
-stock_push(struct stock *s, struct page *p)
+batch_push(struct page_chain *c)
 {
-	p->state = PAGE_RESERVED;
-	p->next = s->head;
-	s->head = page_pfn(p);
-	s->n++;
+	page_of_pfn(c->first)->prev = zone.batches;
+	zone.batches = c->first;
+	zone.nfree += c->n;
+	*c = PAGE_CHAIN_EMPTY;
 }
 
-static struct page *
-stock_pop(struct stock *s)
+/* Makes blocks of the first batch. false: there is none. */
+static bool
+batch_dissolve(void)
+{
+	uint32_t pfn = zone.batches;
+
+	if (pfn == PFN_NONE)
+		return false;
+	zone.batches = page_of_pfn(pfn)->prev;
+	zone.nfree -= BATCH;
+	while (pfn != PFN_NONE) {
+		struct page *p = page_of_pfn(pfn);
+
+		pfn = p->next;
+		block_give(p, 0);
+	}
+	return true;
+}
+
+/* A batch from the list, or made of a block. */
+static bool
+batch_take(struct page_chain *c)
 {
 	struct page *p;
 
-	if (s->n == 0)
-		return NULL;
-	p = page_of_pfn(s->head);
-	s->head = p->next;
-	s->n--;
-	return p;
+	if (zone.batches != PFN_NONE) {
+		c->first = zone.batches;
+		c->last = PFN_NONE;	/* not known: chains of a stock are never joined */
+		c->n = BATCH;
+		zone.batches = page_of_pfn(c->first)->prev;
+		zone.nfree -= BATCH;
+		return true;
+	}
+	p = block_take(BATCH_ORDER);
+	if (p == NULL)
+		return false;
+	/* From the end, so that it is handed out in order. */
+	for (unsigned i = BATCH; i-- > 0;) {
+		p[i].state = PAGE_RESERVED;
+		page_chain_push(c, &p[i]);
+	}
+	return true;
+}
+
+/* ---- stocks ---- */
+
+/*
+ * Single frames, here or in a batch, are RESERVED, so that the buddy system leaves them
+ * alone. S is full: what it has too much goes to the zone.
+ */
+static void
+stock_push_slow(struct stock *s)
+{
+	if (s->full.n > 0) {
+		spin_lock(&zone.lock);
+		batch_push(&s->full);
+		spin_unlock(&zone.lock);
+	}
+	s->full = s->open;
+	s->open = PAGE_CHAIN_EMPTY;
+}
+
+static inline void
+stock_push(struct stock *s, struct page *p)
+{
+	if (unlikely(s->open.n == BATCH))
+		stock_push_slow(s);
+	p->state = PAGE_RESERVED;
+	page_chain_push(&s->open, p);
 }
 
 /* Fill S from the zone; false: too little is left there. *LOW: the hook is due. */
@@ -142,37 +208,38 @@ stock_fill(struct stock *s, bool urgent, bool *low)
 	size_t keep = urgent ? 0 : EMERGENCY;
 	struct page *p;
 
+	if (s->full.n > 0) {
+		s->open = s->full;
+		s->full = PAGE_CHAIN_EMPTY;
+		return true;
+	}
 	spin_lock(&zone.lock);
-	for (int i = 0; i < STOCK_MOVE && zone.nfree > keep; i++) {
-		p = block_take(0);
-		if (p == NULL)
-			break;
-		stock_push(s, p);
+	if (zone.nfree < keep + BATCH || !batch_take(&s->open)) {
+		while (batch_dissolve())
+			;
+		while (s->open.n < BATCH && zone.nfree > keep && (p = block_take(0)) != NULL)
+			page_chain_push(&s->open, p);
 	}
 	*low = zone.nfree < zone.low;
 	spin_unlock(&zone.lock);
-	return s->n > 0;
+	return s->open.n > 0;
 }
 
-static void
-stock_drain(struct stock *s, unsigned n)
-{
-	struct page *p;
-
-	spin_lock(&zone.lock);
-	while (n-- > 0 && (p = stock_pop(s)) != NULL)
-		block_give(p, 0);
-	spin_unlock(&zone.lock);
-}
-
-/* The zone is empty: what other processors have parked goes back to it. */
+/* The zone is empty: what processors have parked goes back to it. */
 static void
 stocks_recall(void)
 {
 	for (unsigned i = 0; i < MAX_CPUS; i++) {
-		spin_lock(&stocks[i].lock);
-		stock_drain(&stocks[i], STOCK_MAX);
-		spin_unlock(&stocks[i].lock);
+		struct stock *s = &stocks[i];
+
+		spin_lock(&s->lock);
+		spin_lock(&zone.lock);
+		while (s->open.n > 0)
+			block_give(page_chain_pop(&s->open), 0);
+		while (s->full.n > 0)
+			block_give(page_chain_pop(&s->full), 0);
+		spin_unlock(&zone.lock);
+		spin_unlock(&s->lock);
 	}
 }
 
@@ -253,16 +320,15 @@ alloc_one(enum page_state state, bool urgent)
 {
 	bool low = false;
 	struct stock *s = stock_here();
-	struct page *p;
+	struct page *p = NULL;
 
 	spin_lock(&s->lock);
-	p = stock_pop(s);
-	if (p == NULL && stock_fill(s, urgent, &low))
-		p = stock_pop(s);
-	if (p != NULL)
+	if (s->open.n > 0 || stock_fill(s, urgent, &low)) {
+		p = page_chain_pop(&s->open);
 		s->by_state[state]++;
+	}
 	spin_unlock(&s->lock);
-	if (low && zone.low_hook != NULL)
+	if (unlikely(low) && zone.low_hook != NULL)
 		zone.low_hook();
 	return p == NULL ? NULL : hand_out(p, state, 0);
 }
@@ -304,10 +370,24 @@ page_alloc_zero(enum page_state state)
 	return p;
 }
 
+static struct page *
+alloc_block(unsigned order)
+{
+	struct page *p = NULL;
+
+	spin_lock(&zone.lock);
+	if (zone.nfree > EMERGENCY + ((size_t)1 << order))
+		do
+			p = block_take(order);
+		while (p == NULL && batch_dissolve());
+	spin_unlock(&zone.lock);
+	return p;
+}
+
 struct page *
 page_alloc_order(enum page_state state, unsigned order)
 {
-	struct page *p = NULL;
+	struct page *p;
 	struct stock *s;
 
 	assert(order <= MAX_ORDER);
@@ -315,16 +395,13 @@ page_alloc_order(enum page_state state, unsigned order)
 		return page_alloc(state);
 	if (mem_should_fail())
 		return NULL;
-	for (int tries = 0; p == NULL; tries++) {
-		spin_lock(&zone.lock);
-		if (zone.nfree > EMERGENCY + ((size_t)1 << order))
-			p = block_take(order);
-		spin_unlock(&zone.lock);
-		if (p == NULL && tries > 0)
-			return NULL;
-		if (p == NULL)
-			stocks_recall();
+	p = alloc_block(order);
+	if (p == NULL) {
+		stocks_recall();
+		p = alloc_block(order);
 	}
+	if (p == NULL)
+		return NULL;
 	s = stock_here();
 	spin_lock(&s->lock);
 	s->by_state[state] += 1l << order;
@@ -343,11 +420,8 @@ free_block(struct page *p)
 	s = stock_here();
 	spin_lock(&s->lock);
 	s->by_state[p->state] -= 1l << order;
-	if (order == 0) {
+	if (order == 0)
 		stock_push(s, p);
-		if (s->n > STOCK_MAX)
-			stock_drain(s, STOCK_MOVE);
-	}
 	spin_unlock(&s->lock);
 	if (order > 0) {
 		spin_lock(&zone.lock);
@@ -371,15 +445,28 @@ page_put(struct page *p)
 }
 
 void
-page_free_chain(uint32_t pfn)
+page_put_many(void *const *slot, unsigned n)
 {
-	while (pfn != PFN_NONE) {
-		struct page *p = page_of_pfn(pfn);
+	struct stock *s = stock_here();
 
-		pfn = p->next;
+	spin_lock(&s->lock);
+	for (unsigned i = 0; i < n; i++) {
+		struct page *p = slot[i];
+
+		if (p == NULL)
+			continue;
+		if (page_refs(p) != 1) {	/* 1 is ours, and nobody else can raise it */
+			if (atomic_sub_release(&p->refs, 1) > 0)
+				continue;
+			atomic_fence_acquire();
+		}
+		assert(p->state > PAGE_FREE && p->order == 0);
 		atomic_store_relaxed(&p->refs, 0);
-		free_block(p);
+		s->by_state[p->state]--;
+		poison(p, 0);
+		stock_push(s, p);
 	}
+	spin_unlock(&s->lock);
 }
 
 /* ---- counting ---- */
@@ -396,7 +483,8 @@ page_count_free(void)
 	size_t n = atomic_load_relaxed(&zone.nfree);
 
 	for (unsigned i = 0; i < MAX_CPUS; i++)
-		n += atomic_load_relaxed(&stocks[i].n);
+		n += atomic_load_relaxed(&stocks[i].open.n) +
+		    atomic_load_relaxed(&stocks[i].full.n);
 	return n;
 }
 
@@ -493,9 +581,10 @@ page_init(struct bootinfo *bi)
 	assert(bi->nram > 0);
 	for (unsigned i = 0; i <= MAX_ORDER; i++)
 		zone.head[i] = PFN_NONE;
+	zone.batches = PFN_NONE;
 	for (unsigned i = 0; i < MAX_CPUS; i++) {
 		spin_init(&stocks[i].lock, "page stock", RANK_PAGE_STOCK);
-		stocks[i].head = PFN_NONE;
+		stocks[i].open = stocks[i].full = PAGE_CHAIN_EMPTY;
 	}
 	page_frame_first = (uint32_t)(bi->ram[0].start >> PAGE_SHIFT);
 	page_frame_end = (uint32_t)(bi->ram[bi->nram - 1].end >> PAGE_SHIFT);

@@ -108,6 +108,8 @@ page_get(struct page *p)
 	atomic_add_relaxed(&p->refs, 1);
 }
 void	page_put(struct page *p);		/* frees at 0 */
+/* page_put of each of the N pages in SLOT, NULL ones left out; nobody else puts or gets them. */
+void	page_put_many(void *const *slot, unsigned n);
 static inline uint32_t
 page_refs(const struct page *p)
 {
@@ -115,8 +117,47 @@ page_refs(const struct page *p)
 }
 
 #define PFN_NONE	0xffffffffu
-/* Free single frames linked by `next` (the last one's is PFN_NONE), whatever their references. */
-void	page_free_chain(uint32_t first);
+
+/* Frames linked through `next`. */
+struct page_chain {
+	uint32_t first, last;		/* frame numbers; PFN_NONE: empty */
+	uint32_t n;
+};
+#define PAGE_CHAIN_EMPTY	((struct page_chain){ PFN_NONE, PFN_NONE, 0 })
+
+static inline void
+page_chain_push(struct page_chain *c, struct page *p)
+{
+	p->next = c->first;
+	c->first = page_pfn(p);
+	if (c->n++ == 0)
+		c->last = c->first;
+}
+
+static inline struct page *
+page_chain_pop(struct page_chain *c)
+{
+	struct page *p = page_of_pfn(c->first);
+
+	c->first = p->next;
+	c->n--;
+	p->next = PFN_NONE;
+	return p;
+}
+
+/* All of FROM goes to the front of C. */
+static inline void
+page_chain_join(struct page_chain *c, struct page_chain *from)
+{
+	if (from->n == 0)
+		return;
+	page_of_pfn(from->last)->next = c->first;
+	c->first = from->first;
+	if (c->n == 0)
+		c->last = from->last;
+	c->n += from->n;
+	*from = PAGE_CHAIN_EMPTY;
+}
 
 size_t	page_count_total(void);			/* frames managed */
 size_t	page_count_free(void);			/* with nobody, stocks included */

@@ -150,12 +150,6 @@ mem_fail_nth(uint64_t n)
 	return was;
 }
 #else
-bool
-mem_should_fail(void)
-{
-	return false;
-}
-
 uint64_t
 mem_fail_nth(uint64_t n)
 {

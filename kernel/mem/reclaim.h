@@ -50,6 +50,14 @@ void	*slab_alloc_wait(struct slab_cache *c);
  * frames and slab objects alike; 0: off. Returns how many were counted.
  */
 uint64_t mem_fail_nth(uint64_t n);
+#ifdef DEBUG
 bool	mem_should_fail(void);
+#else
+static inline bool
+mem_should_fail(void)
+{
+	return false;
+}
+#endif
 
 #endif

@@ -8,7 +8,7 @@
 /* A processor's own. */
 static struct {
 	struct spinlock lock;		/* RANK_PAGE_STOCK */
-	struct table_chain kept;	/* lock */
+	struct page_chain kept;	/* lock */
 } __attribute__((aligned(64))) stocks[MAX_CPUS];
 
 static void
@@ -39,7 +39,7 @@ pop_kept(void)
 		return NULL;
 	spin_lock(&stocks[cpu].lock);
 	if (stocks[cpu].kept.n > 0)
-		p = table_chain_pop(&stocks[cpu].kept);
+		p = page_chain_pop(&stocks[cpu].kept);
 	spin_unlock(&stocks[cpu].lock);
 	return p;
 }
@@ -60,14 +60,14 @@ table_alloc(void)
 }
 
 void
-table_free(struct table_chain *c)
+table_free(struct page_chain *c)
 {
 	unsigned cpu = md_cpu_id();
 
 	if (c->n == 0)
 		return;
 	spin_lock(&stocks[cpu].lock);
-	table_chain_join(&stocks[cpu].kept, c);
+	page_chain_join(&stocks[cpu].kept, c);
 	spin_unlock(&stocks[cpu].lock);
 }
 
@@ -80,7 +80,7 @@ shrink(size_t want, bool write)
 	for (unsigned i = 0; i < MAX_CPUS; i++) {
 		spin_lock(&stocks[i].lock);
 		for (; n < want && stocks[i].kept.n > 0; n++)
-			page_put(table_chain_pop(&stocks[i].kept));
+			page_put(page_chain_pop(&stocks[i].kept));
 		spin_unlock(&stocks[i].lock);
 	}
 	return n;
@@ -104,7 +104,7 @@ table_init(void)
 
 	for (unsigned i = 0; i < MAX_CPUS; i++) {
 		spin_init(&stocks[i].lock, "table stock", RANK_TABLE_STOCK);
-		stocks[i].kept = TABLE_CHAIN_EMPTY;
+		stocks[i].kept = PAGE_CHAIN_EMPTY;
 	}
 	mem_shrinker_add(&s);
 }

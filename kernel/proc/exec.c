@@ -48,7 +48,7 @@ args_page(struct exec *e, size_t off, char **at)
 	if (off / PAGE_SIZE >= ARG_PAGES)
 		return ERR(E2BIG);
 	if (*p == NULL) {
-		*p = page_alloc_wait(PAGE_KERNEL);
+		*p = page_alloc_wait(PAGE_ANON);
 		if (*p == NULL)
 			return ERR(ENOMEM);
 		md_page_clear(page_virt(*p));
@@ -287,10 +287,10 @@ map_file_part(struct exec *e, const struct elf_segment *seg, vaddr_t start, vadd
 	vaddr_t tail = seg->va + seg->filesz, at;
 	err_t err = space_map(e->space, &m, &at);
 
-	if (err == OK)
-		err = space_populate(e->space, start, end - start);
 	if (err == OK && seg->memsz > seg->filesz)
 		err = space_store(e->space, tail, NULL, end - tail);
+	if (err == OK)
+		err = space_populate(e->space, start, end - start);
 	return err;
 }
 
@@ -343,9 +343,11 @@ store_args(struct exec *e)
 	vaddr_t end = e->base + PAGE_UP(e->used);
 	err_t err = map_private(e, e->base, end, PROT_R | PROT_W, 0, false);
 
-	for (size_t i = 0; i * PAGE_SIZE < e->used && err == OK; i++)
-		err = space_store(e->space, e->base + i * PAGE_SIZE, page_virt(e->page[i]),
-		    PAGE_SIZE);
+	for (size_t i = 0; i * PAGE_SIZE < e->used && err == OK; i++) {
+		err = space_adopt(e->space, e->base + i * PAGE_SIZE, e->page[i]);
+		if (err == OK)
+			e->page[i] = NULL;
+	}
 	space_set_heap(e->space, end);
 	return err;
 }

@@ -23,7 +23,9 @@
 #include "mem/reclaim.h"
 #include "vm/region.h"
 
-#define AROUND	16		/* pages of a window that one fault may enter */
+#define AROUND_MIN	16	/* pages that one fault may enter ... */
+#define AROUND_MAX	512	/* ... when they are touched one after the other */
+#define RUN		16	/* entered at a time */
 
 enum outcome {
 	DONE,
@@ -94,44 +96,104 @@ storable(const struct object *o, const struct page *p)
 	return o->ops == NULL || (p->flags & both) == both;
 }
 
+/* Where a fault-around takes its pages from: slots of a leaf of each tree, for pages in order. */
+struct run {
+	struct page *const *overlay;	/* NULL: all empty */
+	bool	 alone;
+	struct page *const *object;	/* the same */
+};
+
+/* Enter what R has at the N pages from VA on, at most RUN. */
+static void
+enter_run(struct space *s, struct region *r, const struct run *run, vaddr_t va, unsigned n)
+    REQUIRES(s->lock)
+{
+	paddr_t pa[2][RUN];		/* by whether they may be written to */
+	unsigned found[2] = { 0, 0 };
+
+	for (unsigned i = 0; i < n; i++) {
+		struct page *p = run->overlay != NULL ? run->overlay[i] : NULL;
+		bool writable = p != NULL && run->alone && page_refs(p) == 1;
+
+		pa[0][i] = pa[1][i] = PADDR_NONE;
+		if (p == NULL && run->object != NULL) {
+			p = run->object[i];
+			if (p != NULL && (p->flags & PAGE_BUSY))
+				continue;
+			writable = p != NULL && r->shared && storable(r->object, p);
+		}
+		if (p == NULL)
+			continue;
+		pa[writable][i] = page_phys(p);
+		found[writable]++;
+	}
+	for (int w = 0; w < 2; w++)
+		if (found[w] > 0)
+			pmap_enter_run(s->pmap, va, pa[w], n, entry_prot(r, w));
+}
+
+/* Pages from VA on that are in one leaf of the overlay, and in one of the object. */
+static unsigned
+pages_in_leaves(const struct region *r, vaddr_t va)
+{
+	unsigned n = OVERLAY_SLOTS - (unsigned)(va >> PAGE_SHIFT) % OVERLAY_SLOTS;
+
+	if (r->object != NULL)
+		n = MIN(n, RADIX_SLOTS - region_index(r, va) % RADIX_SLOTS);
+	return MIN(n, RUN);
+}
+
+/* The window: round VA, or ahead of it and ever larger when pages are touched in order. */
+static void
+choose_window(struct region *r, vaddr_t va, vaddr_t *start, vaddr_t *end)
+{
+	if (va == r->around_next && r->around != 0) {
+		r->around = MIN(r->around * 2, AROUND_MAX);
+		*start = va;
+	} else {
+		r->around = AROUND_MIN;
+		*start = MAX(r->start, ROUND_DOWN(va, AROUND_MIN * PAGE_SIZE));
+	}
+	*end = MIN(r->end, ROUND_DOWN(*start, AROUND_MIN * PAGE_SIZE) + r->around * PAGE_SIZE);
+	r->around_next = *end;
+}
+
+/* Enter what region R has in [va, end), a part of it. */
+static void
+enter_present(struct space *s, struct region *r, vaddr_t va, vaddr_t end) NO_TSA
+{
+	struct object *o = r->object;
+	unsigned n;
+
+	if (o != NULL)
+		mutex_lock(&o->lock);
+	for (; va < end; va += n * PAGE_SIZE) {
+		struct run run = { .object = NULL };
+
+		n = MIN(pages_in_leaves(r, va), (unsigned)((end - va) >> PAGE_SHIFT));
+		run.overlay = overlay_slots(&r->overlay, va, &run.alone);
+		if (o != NULL)
+			run.object = (struct page *const *)radix_slots(&o->pages,
+			    region_index(r, va));
+		if (run.overlay != NULL || run.object != NULL)
+			enter_run(s, r, &run, va, n);
+	}
+	if (o != NULL)
+		mutex_unlock(&o->lock);
+}
+
 /*
- * Fault-around: enter the other pages of the window round f->va that are
- * there already, so that a fork or an exec does not cost a fault for each. Entries are a
+ * Fault-around: enter the other pages near f->va that are there already, so that a fork, an
+ * exec or the reading of a cached file does not cost a fault for each. Entries are a
  * cache; failing to make one is no error.
  */
 static void
-enter_around(struct fault *f) REQUIRES(f->space->lock) NO_TSA
+enter_around(struct fault *f) REQUIRES(f->space->lock)
 {
-	struct region *r = f->region;
-	vaddr_t window = AROUND * PAGE_SIZE, base = ROUND_DOWN(f->va, window);
-	vaddr_t va = MAX(base, r->start), end = MIN(base + window, r->end);
+	vaddr_t start, end;
 
-	if (r->object != NULL)
-		mutex_lock(&r->object->lock);
-	for (; va < end; va += PAGE_SIZE) {
-		struct overlay_path at;
-		struct page *p;
-		bool writable;
-		paddr_t pa;
-		prot_t prot;
-
-		if (va == f->va || pmap_extract(f->space->pmap, va, &pa, &prot))
-			continue;
-		overlay_find(&r->overlay, va, &at);
-		p = at.page;
-		writable = at.alone;
-		if (p == NULL && r->object != NULL) {
-			p = object_lookup(r->object, region_index(r, va));
-			if (p != NULL && (p->flags & PAGE_BUSY))
-				p = NULL;
-			writable = p != NULL && r->shared && storable(r->object, p);
-		}
-		if (p != NULL &&
-		    pmap_enter(f->space->pmap, va, page_phys(p), entry_prot(r, writable)) != OK)
-			break;
-	}
-	if (r->object != NULL)
-		mutex_unlock(&r->object->lock);
+	choose_window(f->region, f->va, &start, &end);
+	enter_present(f->space, f->region, start, end);
 }
 
 /* ---- private regions ---- */
@@ -152,29 +214,26 @@ new_page(const struct page *from)
 }
 
 /*
- * The slot gets a page of its own: entered before it is put there, so that
+ * SLOT gets a page of its own: entered before it is put there, so that
  * without memory for a table nothing has changed. The old page goes last (R4).
  */
 static enum outcome
-fill_slot(struct fault *f, const struct page *from) REQUIRES(f->space->lock)
+fill_slot(struct fault *f, const struct overlay_slot *slot, const struct page *from)
+    REQUIRES(f->space->lock)
 {
-	struct region *r = f->region;
-	struct page *p, *old;
+	struct page *p = new_page(from), *old;
 
-	if (overlay_own(&r->overlay, f->va) != OK)
-		return NEED_MEMORY;
-	p = new_page(from);
 	if (p == NULL)
 		return NEED_MEMORY;
 	if (enter(f, p, true) != DONE) {
 		page_put(p);
 		return NEED_MEMORY;
 	}
-	old = overlay_set(&r->overlay, f->va, p);
+	old = overlay_set(slot, p);
 	if (old != NULL)
 		page_put(old);
 	else
-		r->priv++;
+		f->region->priv++;
 	if (from != NULL)
 		cpu_this()->faults_copy++;
 	else
@@ -182,23 +241,22 @@ fill_slot(struct fault *f, const struct page *from) REQUIRES(f->space->lock)
 	return DONE;
 }
 
+/* A store, or the first touch of memory without an object: the path becomes ours in any case. */
 static enum outcome
-private_slot(struct fault *f, const struct overlay_path *at) REQUIRES(f->space->lock)
+private_store(struct fault *f, const struct page *from) REQUIRES(f->space->lock)
 {
-	struct overlay_path own;
+	struct overlay_slot slot;
 	enum outcome done;
 
-	if (at->alone || f->acc != ACCESS_WRITE) {
-		done = enter(f, at->page, at->alone);
-		if (done == DONE)
-			enter_around(f);
-		return done;
-	}
-	/* Owning the path may show that the others have let go meanwhile. */
-	if (overlay_own(&f->region->overlay, f->va) != OK)
+	if (overlay_own(&f->region->overlay, f->va, &slot) != OK)
 		return NEED_MEMORY;
-	overlay_find(&f->region->overlay, f->va, &own);
-	return own.alone ? enter(f, own.page, true) : fill_slot(f, own.page);
+	/* The others may have let go meanwhile. */
+	if (*slot.at == NULL || page_refs(*slot.at) > 1)
+		return fill_slot(f, &slot, *slot.at != NULL ? *slot.at : from);
+	done = enter(f, *slot.at, true);
+	if (done == DONE)
+		enter_around(f);
+	return done;
 }
 
 static enum outcome
@@ -217,7 +275,7 @@ private_object(struct fault *f) REQUIRES(f->space->lock)
 	}
 	p->flags |= PAGE_USED;
 	if (f->acc == ACCESS_WRITE)
-		done = fill_slot(f, p);
+		done = private_store(f, p);
 	else
 		done = enter(f, p, false);
 	mutex_unlock(&o->lock);
@@ -232,20 +290,27 @@ static enum outcome
 private_fault(struct fault *f) REQUIRES(f->space->lock)
 {
 	struct overlay_path at;
+	enum outcome done;
 
+	if (f->acc == ACCESS_WRITE && f->region->object == NULL)
+		return private_store(f, NULL);
 	overlay_find(&f->region->overlay, f->va, &at);
-	if (at.page != NULL)
-		return private_slot(f, &at);
-	if (f->region->object != NULL)
+	if (at.page == NULL && f->region->object != NULL)
 		return private_object(f);
-	return fill_slot(f, NULL);
+	if (at.page == NULL || f->acc == ACCESS_WRITE)
+		return private_store(f, NULL);
+	done = enter(f, at.page, at.alone);
+	if (done == DONE)
+		enter_around(f);
+	return done;
 }
 
 err_t
 fault_own_page(struct space *s, struct region *r, vaddr_t va, struct page *from,
     struct page **page)
 {
-	err_t err = overlay_own(&r->overlay, va);
+	struct overlay_slot slot;
+	err_t err = overlay_own(&r->overlay, va, &slot);
 	struct page *p, *old;
 
 	if (err != OK)
@@ -254,7 +319,7 @@ fault_own_page(struct space *s, struct region *r, vaddr_t va, struct page *from,
 	if (p == NULL)
 		return ERR(ENOMEM);
 	pmap_remove(s->pmap, va, PAGE_SIZE);
-	old = overlay_set(&r->overlay, va, p);
+	old = overlay_set(&slot, p);
 	if (old != NULL)
 		page_put(old);
 	else
@@ -519,6 +584,19 @@ give_page(struct space *s, vaddr_t va, bool store, const void *src, size_t n)
 	return f.why == FAULT_OK ? OK : ERR(EFAULT);
 }
 
+/* Enter what is there in [start, end), which one region covers. */
+static void
+enter_range(struct space *s, vaddr_t start, vaddr_t end)
+{
+	struct region *r;
+
+	mutex_lock(&s->lock);
+	r = region_at(s, start);
+	if (r != NULL && (r->prot & PROT_R))
+		enter_present(s, r, start, MIN(end, r->end));
+	mutex_unlock(&s->lock);
+}
+
 err_t
 space_populate(struct space *s, vaddr_t start, size_t len)
 {
@@ -532,6 +610,32 @@ space_populate(struct space *s, vaddr_t start, size_t len)
 		err = give_page(s, va, false, NULL, 0);
 		thread_breathe();
 	}
+	if (err == OK)
+		enter_range(s, start, start + MIN(len, AROUND_MAX * PAGE_SIZE));
+	return err;
+}
+
+err_t
+space_adopt(struct space *s, vaddr_t va, struct page *p)
+{
+	struct overlay_slot slot;
+	struct region *r;
+	err_t err;
+
+	do {
+		mutex_lock(&s->lock);
+		r = region_at(s, va);
+		assert(r != NULL && !r->shared && r->object == NULL);
+		err = overlay_own(&r->overlay, va, &slot);
+		if (err == OK) {
+			struct page *old = overlay_set(&slot, p);
+
+			assert(old == NULL);
+			r->priv++;
+			enter_present(s, r, va, va + PAGE_SIZE);
+		}
+		mutex_unlock(&s->lock);
+	} while (err != OK && mem_reclaim(1) == OK);
 	return err;
 }
 

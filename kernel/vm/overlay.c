@@ -60,19 +60,6 @@ node_new(unsigned level)
 	return n;
 }
 
-static void	node_put(struct overlay_node *n);
-
-static void
-slot_put(unsigned level, void *slot)
-{
-	if (slot == NULL)
-		return;
-	if (level == 0)
-		page_put(slot);
-	else
-		node_put(slot);
-}
-
 /* Let a node go; the last holder lets go what is in it. At most OVERLAY_MAX_LEVELS deep. */
 static void
 node_put(struct overlay_node *n)
@@ -80,11 +67,13 @@ node_put(struct overlay_node *n)
 	if (atomic_sub_release(&n->refs, 1) > 0)
 		return;
 	atomic_fence_acquire();
-	for (unsigned i = 0; n->used > 0; i++) {
+	if (n->level == 0)
+		page_put_many(n->slot, OVERLAY_SLOTS);
+	for (unsigned i = 0; n->level > 0 && n->used > 0; i++) {
 		assert(i < OVERLAY_SLOTS);
 		if (n->slot[i] == NULL)
 			continue;
-		slot_put(n->level, n->slot[i]);
+		node_put(n->slot[i]);
 		n->used--;
 	}
 	slab_free(&overlay_cache, n);
@@ -192,54 +181,63 @@ cover(struct overlay *o, vaddr_t vpn)
 }
 
 err_t
-overlay_own(struct overlay *o, vaddr_t va)
+overlay_own(struct overlay *o, vaddr_t va, struct overlay_slot *slot)
 {
 	vaddr_t vpn = vpn_of(va);
-	struct overlay_node **at = &o->root, *n;
-	err_t err = cover(o, vpn);
+	struct overlay_node **at = &o->root, *n = NULL;
+	err_t err = covers(o, vpn) ? OK : cover(o, vpn);
 
 	if (err != OK)
 		return err;
-	for (;;) {
-		err = own_node(at);
-		if (err != OK)
-			return err;
-		n = *at;
-		if (n->level == 0)
-			return OK;
-		at = (struct overlay_node **)&n->slot[slot_of(vpn, n->level)];
+	for (slot->depth = 0;; at = (struct overlay_node **)&n->slot[slot_of(vpn, n->level)]) {
 		if (*at == NULL) {
 			*at = node_new(n->level - 1u);
 			if (*at == NULL)
 				return ERR(ENOMEM);
 			n->used++;
+		} else if (is_shared(*at)) {
+			err = own_node(at);
+			if (err != OK)
+				return err;
 		}
-	}
-}
-
-struct page *
-overlay_set(struct overlay *o, vaddr_t va, struct page *page)
-{
-	vaddr_t vpn = vpn_of(va);
-	struct overlay_node *n, *path[OVERLAY_MAX_LEVELS];
-	unsigned depth = 0;
-	struct page *was;
-
-	assert(covers(o, vpn));
-	for (n = o->root;; n = n->slot[slot_of(vpn, n->level)]) {
-		assert(n != NULL && !is_shared(n));
-		path[depth++] = n;
+		n = *at;
+		slot->path[slot->depth++] = n;
 		if (n->level == 0)
 			break;
 	}
-	was = n->slot[slot_of(vpn, 0)];
-	n->slot[slot_of(vpn, 0)] = page;
-	if (was == NULL) {
-		n->used++;
-		while (depth > 0)
-			path[--depth]->pages++;
+	slot->at = (struct page **)&n->slot[slot_of(vpn, 0)];
+	return OK;
+}
+
+struct page *
+overlay_set(const struct overlay_slot *slot, struct page *page)
+{
+	struct page *was = *slot->at;
+
+	*slot->at = page;
+	if (was != NULL)
+		return was;
+	slot->path[slot->depth - 1]->used++;
+	for (unsigned i = 0; i < slot->depth; i++)
+		slot->path[i]->pages++;
+	return NULL;
+}
+
+struct page *const *
+overlay_slots(const struct overlay *o, vaddr_t va, bool *alone)
+{
+	vaddr_t vpn = vpn_of(va);
+	struct overlay_node *n = o->root;
+
+	*alone = true;
+	if (!covers(o, vpn))
+		return NULL;
+	for (; n != NULL; n = n->slot[slot_of(vpn, n->level)]) {
+		*alone &= !is_shared(n);
+		if (n->level == 0)
+			return (struct page *const *)&n->slot[slot_of(vpn, 0)];
 	}
-	return was;
+	return NULL;
 }
 
 void

@@ -57,6 +57,8 @@ struct region {
 	uint64_t objpage;		/* so: page of the object at START */
 	struct overlay overlay;		/* s: private regions */
 	size_t	 priv;			/* s: pages in the overlay, within the bounds */
+	vaddr_t	 around_next;		/* s: where the last fault-around stopped ... */
+	unsigned around;		/* s: ... and how many pages it looked at */
 	struct space *space;		/* c */
 	struct list object_link;	/* object->lock */
 };
@@ -81,13 +83,24 @@ struct overlay_path {
 };
 
 void	overlay_find(const struct overlay *o, vaddr_t va, struct overlay_path *found);
+/* A slot on a path that is the region's own; good until the overlay changes otherwise. */
+struct overlay_slot {
+	struct overlay_node *path[OVERLAY_MAX_LEVELS];
+	unsigned depth;
+	struct page **at;
+};
 /*
  * Make the path to VA's slot the region's own, with nodes for what is missing. -ENOMEM:
  * nothing that anybody can see has changed.
  */
-err_t	overlay_own(struct overlay *o, vaddr_t va) MUST_CHECK;
-/* Put PAGE (a reference of it) in VA's slot, on an owned path; returns what was there. */
-struct page *overlay_set(struct overlay *o, vaddr_t va, struct page *page);
+err_t	overlay_own(struct overlay *o, vaddr_t va, struct overlay_slot *slot) MUST_CHECK;
+/* Put PAGE (a reference of it) there; returns what was there. */
+struct page *overlay_set(const struct overlay_slot *slot, struct page *page);
+/*
+ * VA's slot, and behind it those to the end of its node: where the page number is a multiple of
+ * OVERLAY_SLOTS. NULL: they are all empty. ALONE: the nodes are this region's only.
+ */
+struct page *const *overlay_slots(const struct overlay *o, vaddr_t va, bool *alone);
 /* A child's overlay: the same tree. */
 void	overlay_share(struct overlay *child, struct overlay *parent);
 /*
@@ -139,10 +152,10 @@ struct region_stock {
 	struct region *r[2];		/* NULL: used */
 };
 /*
- * Regions for splits, taken before the space is locked (reclaims); what is left at the end goes
- * back.
+ * N regions for splits and the like, taken before the space is locked (reclaims); what is left at
+ * the end goes back.
  */
-err_t	region_stock_fill(struct region_stock *st) MUST_CHECK;
+err_t	region_stock_fill(struct region_stock *st, unsigned n) MUST_CHECK;
 void	region_stock_free(struct region_stock *st);
 struct region *region_new(void);	/* NULL: no memory right now */
 void	region_free(struct region *r);	/* never linked */

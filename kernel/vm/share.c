@@ -80,7 +80,7 @@ space_mapshared(struct space *s, vaddr_t *va)
 	struct map_request m = { .prot = PROT_R | PROT_W, .maxprot = PROT_RWX, .shared = true,
 		.flags = KREG_MAPSHARED };
 	struct region_stock stock;
-	err_t err = region_stock_fill(&stock);
+	err_t err = region_stock_fill(&stock, 2);
 	struct region *r;
 
 	if (err != OK)
@@ -357,7 +357,7 @@ space_share_pages(struct space *src, struct space *dst, vaddr_t va, size_t size,
 	sh.end = PAGE_UP(va + size);
 	list_init(&sh.pieces);
 	for (bool again = true; again;) {
-		err = region_stock_fill(&sh.stock);
+		err = region_stock_fill(&sh.stock, 2);
 		if (err != OK)
 			return err;
 		err = share_once(&sh, at);
@@ -413,7 +413,7 @@ space_unshare_pages(struct space *s, vaddr_t va, size_t size)
 	if (size == 0 || va >= USER_MAX || size > USER_MAX - va)
 		return ERR(EINVAL);
 	end = PAGE_UP(va + size);
-	err = region_stock_fill(&stock);
+	err = region_stock_fill(&stock, 2);
 	if (err != OK)
 		return err;
 	do {

@@ -188,15 +188,13 @@ region_free(struct region *r)
 }
 
 err_t
-region_stock_fill(struct region_stock *st)
+region_stock_fill(struct region_stock *st, unsigned n)
 {
-	for (unsigned i = 0; i < ARRAY_LEN(st->r); i++)
-		st->r[i] = NULL;
-	for (unsigned i = 0; i < ARRAY_LEN(st->r); i++) {
+	*st = (struct region_stock){ { NULL, NULL } };
+	for (unsigned i = 0; i < n; i++) {
 		st->r[i] = slab_alloc_wait(&region_cache);
 		if (st->r[i] == NULL) {
-			if (i > 0)
-				slab_free(&region_cache, st->r[0]);
+			region_stock_free(st);
 			return ERR(ENOMEM);
 		}
 	}
@@ -262,7 +260,7 @@ space_unmap(struct space *s, vaddr_t start, size_t len)
 	len = PAGE_UP(len);
 	if (!valid_range(start, len))
 		return ERR(EINVAL);
-	err = region_stock_fill(&stock);
+	err = region_stock_fill(&stock, 1);
 	if (err != OK)
 		return err;
 	do {
@@ -345,15 +343,15 @@ space_map(struct space *s, const struct map_request *m, vaddr_t *at)
 
 	if (len < m->len || !valid_range(m->anywhere ? 0 : m->start, len))
 		return ERR(EINVAL);
-	err = region_stock_fill(&stock);
+	err = region_stock_fill(&stock, m->replace ? 2 : 1);
 	if (err != OK)
 		return err;
 	do {
 		mutex_lock(&s->lock);
-		err = map_locked(s, m, len, stock.r[1], &stock.r[0], &dead);
+		err = map_locked(s, m, len, stock.r[0], &stock.r[1], &dead);
 		if (err == OK) {
-			*at = stock.r[1]->start;
-			stock.r[1] = NULL;
+			*at = stock.r[0]->start;
+			stock.r[0] = NULL;
 		}
 		mutex_unlock(&s->lock);
 	} while (err == ERR(ENOMEM) && mem_reclaim(1) == OK);
@@ -413,7 +411,7 @@ space_protect(struct space *s, vaddr_t start, size_t len, prot_t prot)
 		return ERR(EINVAL);
 	if (!valid_range(start, len))
 		return len == 0 ? OK : ERR(ENOMEM);
-	err = region_stock_fill(&stock);
+	err = region_stock_fill(&stock, 2);
 	if (err != OK)
 		return err;
 	for (bool again = true; again;) {
@@ -533,7 +531,7 @@ space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old)
 	eager |= heap_eager;
 	if (eager && leaves_too_little(n))
 		return ERR(ENOMEM);
-	err = region_stock_fill(&stock);
+	err = region_stock_fill(&stock, 1);
 	if (err != OK)
 		return err;
 	do {

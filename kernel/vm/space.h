@@ -58,13 +58,18 @@ err_t	space_map(struct space *s, const struct map_request *r, vaddr_t *at) MUST_
  */
 err_t	space_unmap(struct space *s, vaddr_t start, size_t len) MUST_CHECK;
 err_t	space_protect(struct space *s, vaddr_t start, size_t len, prot_t prot) MUST_CHECK;
-/* Give every page of the range a frame. -ENOMEM, -EFAULT, -EIO. */
+/* Give every page of the range, within one region, a frame. -ENOMEM, -EFAULT, -EIO. */
 err_t	space_populate(struct space *s, vaddr_t start, size_t len) MUST_CHECK;
 /*
  * Store N bytes (zeroes when SRC is NULL) at VA of a space nobody runs in yet, whatever the
  * region's rights.
  */
 err_t	space_store(struct space *s, vaddr_t va, const void *src, size_t n) MUST_CHECK;
+/*
+ * Anonymous page P, with its reference, becomes the page at VA, which has none, of a private region
+ * without an object. -ENOMEM.
+ */
+err_t	space_adopt(struct space *s, vaddr_t va, struct page *p) MUST_CHECK;
 
 /* exec: the heap begins here (page aligned), empty. */
 void	space_set_heap(struct space *s, vaddr_t start);

@@ -57,23 +57,65 @@ pages_random(void **state)
 static void
 pages_to_the_last(void **state)
 {
-	uint32_t chain = PFN_NONE;
+	struct page_chain chain = PAGE_CHAIN_EMPTY;
 	size_t before = page_count_free(), n = 0;
-	struct page *p;
+	struct page *p, *some[64];
 
 	(void)state;
-	for (; (p = page_alloc(PAGE_ANON)) != NULL; n++) {
-		p->next = chain;
-		chain = page_pfn(p);
-	}
+	for (; (p = page_alloc(PAGE_ANON)) != NULL; n++)
+		page_chain_push(&chain, p);
 	assert_true(before - n <= 32);
 	assert_non_null(p = page_alloc_urgent(PAGE_ANON));
 	page_put(p);
-	page_free_chain(chain);
+	while (chain.n > 0) {
+		unsigned k = 0;
+
+		for (; k < ARRAY_LEN(some) && chain.n > 0; k++)
+			some[k] = rand() % 4 == 0 ? NULL : page_chain_pop(&chain);
+		for (unsigned i = 0; i < k; i++)
+			if (some[i] != NULL && rand() % 3 == 0)
+				page_get(some[i]);
+			else if (some[i] != NULL)
+				n--;
+		page_put_many((void *const *)some, k);
+		assert_int_equal(page_count_state(PAGE_ANON), n);
+		for (unsigned i = 0; i < k; i++)
+			if (some[i] != NULL && some[i]->state == PAGE_ANON) {
+				page_put(some[i]);
+				n--;
+			}
+	}
+	assert_int_equal(n, 0);
 	assert_int_equal(page_count_free(), before);
 	p = page_alloc_order(PAGE_KERNEL, MAX_ORDER);
 	assert_non_null(p);
 	page_put(p);
+}
+
+/* What processors and batches hold is one piece again when large blocks are wanted. */
+static void
+pages_are_recalled(void **state)
+{
+	static struct page *held[2000], *block[64];
+	size_t before = page_count_free();
+
+	(void)state;
+	for (int round = 0; round < 50; round++) {
+		unsigned n = 1 + (unsigned)rand() % ARRAY_LEN(held), left = (unsigned)rand() % n, k;
+
+		for (k = 0; k < n; k++)
+			assert_non_null(held[k] = page_alloc(PAGE_ANON));
+		while (k > left)
+			page_put(held[--k]);
+		for (k = 0; k < ARRAY_LEN(block); k++)
+			if ((block[k] = page_alloc_order(PAGE_KERNEL, MAX_ORDER)) == NULL)
+				break;
+		assert_true(k > 0 && k < ARRAY_LEN(block));
+		while (k > 0)
+			page_put(block[--k]);
+		page_put_many((void *const *)held, left);
+		assert_int_equal(page_count_free(), before);
+	}
 }
 
 struct thing {
@@ -162,6 +204,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_random), cmocka_unit_test(pages_to_the_last),
+		cmocka_unit_test(pages_are_recalled),
 		cmocka_unit_test(slab_random), cmocka_unit_test(kmem_sizes),
 		cmocka_unit_test(injected_failures),
 	};

@@ -61,7 +61,7 @@ struct pmap {
 	size_t	 ntables;
 	unsigned long active;		/* @: processors whose cr3 it is */
 	bool	 stale;			/* lock: pmap_share changed what pmap_flush will flush */
-	struct table_chain doomed;	/* lock: the tables it unlinked */
+	struct page_chain doomed;	/* lock: the tables it unlinked */
 };
 
 typedef pte_t table_t[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
@@ -95,7 +95,7 @@ struct change {
 	pte_t	 keep, label;		/* rights that stay, label that comes */
 	vaddr_t	 first, last;		/* pages whose entries changed lie between */
 	bool	 any, tables;
-	struct table_chain chain;	/* unlinked tables */
+	struct page_chain chain;	/* unlinked tables */
 	struct shared_entry *copy;	/* where entries, as they are then, are copied to */
 	unsigned room;			/* for how many */
 };
@@ -265,7 +265,7 @@ frame_of(const pte_t *e)
 static pte_t *
 lock_leaf(struct pmap *pm, vaddr_t va) NO_TSA
 {
-	struct table_chain spare = TABLE_CHAIN_EMPTY;
+	struct page_chain spare = PAGE_CHAIN_EMPTY;
 	pte_t *e = &pm->root[root_index(va)];
 	struct page *p;
 
@@ -275,11 +275,11 @@ lock_leaf(struct pmap *pm, vaddr_t va) NO_TSA
 		p = table_alloc();
 		if (p == NULL)
 			return NULL;
-		table_chain_push(&spare, p);
+		page_chain_push(&spare, p);
 		spin_lock(&pm->lock);
 	}
 	if (*e == 0) {
-		p = table_chain_pop(&spare);
+		p = page_chain_pop(&spare);
 		p->pmap = pm;
 		pm->ntables++;
 		table_note(frame_of(e), (vaddr_t)e & PAGE_MASK);
@@ -328,19 +328,23 @@ pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
 	return OK;
 }
 
-/* A leaf table's part of a run. */
+/* A leaf table's part of a run: the pages' contents come before the entries. */
 static void
 enter_run_leaf(pte_t *e, const paddr_t *pa, unsigned n, pte_t bits)
 {
 	struct page *table = frame_of(e);
+	unsigned fresh = 0;
 
-	for (unsigned i = 0; i < n; i++, e++) {
-		if (pa[i] == PADDR_NONE || *e != 0)
+	atomic_fence_release();
+	for (unsigned i = 0; i < n; i++) {
+		if (pa[i] == PADDR_NONE || e[i] != 0)
 			continue;
-		table_note(table, (vaddr_t)e & PAGE_MASK);
-		table->aux++;
-		atomic_store_release(e, bits | pa[i]);
+		atomic_store_relaxed(&e[i], bits | pa[i]);
+		fresh++;
 	}
+	table->aux += fresh;
+	table_note(table, (vaddr_t)e & PAGE_MASK);
+	table_note(table, (vaddr_t)&e[n - 1] & PAGE_MASK);
 }
 
 void
@@ -352,7 +356,7 @@ pmap_enter_run(struct pmap *pm, vaddr_t va, const paddr_t *pa, unsigned n, prot_
 	for (unsigned i = 0, k; i < n; i += k) {
 		pte_t *e;
 
-		k = MIN(n - i, ENTRIES - leaf_index(va + i * PAGE_SIZE));
+		k = MIN(MIN(n - i, PER_PART), ENTRIES - leaf_index(va + i * PAGE_SIZE));
 		e = lock_leaf(pm, va + i * PAGE_SIZE);
 		if (e == NULL)
 			return;
@@ -393,11 +397,11 @@ drop_table(struct change *c, pte_t *e)
 	atomic_store_relaxed(e, 0);
 	c->pm->ntables--;
 	c->tables = true;
-	table_chain_push(&c->chain, p);
+	page_chain_push(&c->chain, p);
 }
 
-/* [va, end), which one leaf table covers, E being VA's entry. */
-static void
+/* [va, end), which one leaf table covers, E being VA's entry. Is the table empty then? */
+static bool
 change_leaves(struct change *c, pte_t *e, vaddr_t va, vaddr_t end)
 {
 	const pte_t keep = c->keep, label = c->label;
@@ -405,24 +409,26 @@ change_leaves(struct change *c, pte_t *e, vaddr_t va, vaddr_t end)
 	unsigned i = leaf_index(va), stop = i + ((end - va) >> PAGE_SHIFT);
 	struct shared_entry *copy = c->copy, *copy_end = copy + c->room;
 
-	for (e -= i, va -= i * PAGE_SIZE; (i = next_used(p, i)) < stop; i++) {
-		pte_t old = e[i], new;
+	for (e -= i, va -= i * PAGE_SIZE; (i = next_used(p, i)) < stop;)
+		for (unsigned end_part = MIN(ROUND_DOWN(i, PER_PART) + PER_PART, stop);
+		    i < end_part; i++) {
+			pte_t old = e[i], new = (old & keep) | label;
 
-		if (old == 0)
-			continue;
-		new = (old & keep) | label;
-		if ((new & PTE_RWX) == 0)
-			new = 0;
-		if (new != old) {
-			atomic_store_relaxed(&e[i], new);
-			p->aux -= new == 0;
-			note_page(c, va + i * PAGE_SIZE);
+			if (old == 0)
+				continue;
+			if ((new & PTE_RWX) == 0)
+				new = 0;
+			if (new != old) {
+				atomic_store_relaxed(&e[i], new);
+				p->aux -= new == 0;
+				note_page(c, va + i * PAGE_SIZE);
+			}
+			if (copy < copy_end && new != 0)
+				*copy++ = (struct shared_entry){ va + i * PAGE_SIZE, new };
 		}
-		if (copy < copy_end && new != 0)
-			*copy++ = (struct shared_entry){ va + i * PAGE_SIZE, new };
-	}
 	c->room = (unsigned)(copy_end - copy);
 	c->copy = copy;
+	return p->aux == 0;
 }
 
 /*
@@ -433,15 +439,11 @@ static void
 change_table(struct change *c, pte_t *e, vaddr_t va, vaddr_t end)
 {
 	bool may_drop = c->pm != kernel_pmap;
-	pte_t *table = pte_table(*e);
 
 	assert(pte_is_table(*e));
-	if (c->drop && may_drop && end - va == SPAN) {
+	if (c->drop && may_drop && end - va == SPAN)
 		drop_table(c, e);
-		return;
-	}
-	change_leaves(c, &table[leaf_index(va)], va, end);
-	if (may_drop && frame_of(table)->aux == 0)
+	else if (change_leaves(c, &pte_table(*e)[leaf_index(va)], va, end) && may_drop)
 		drop_table(c, e);
 }
 
@@ -454,7 +456,7 @@ change_entries(struct change *c, vaddr_t va, size_t len)
 
 	assert(((va | len) & PAGE_MASK) == 0 && end >= va);
 	assert(pm == kernel_pmap ? va >= KSTACK_WINDOW : end <= USER_MAX);
-	c->chain = TABLE_CHAIN_EMPTY;
+	c->chain = PAGE_CHAIN_EMPTY;
 	for (; va < end; va = next) {
 		pte_t *e = &pm->root[root_index(va)];
 
@@ -549,7 +551,7 @@ pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, prot_t pr
 	if (c.any || c.tables) {
 		spin_lock(&src->lock);
 		src->stale = true;
-		table_chain_join(&src->doomed, &c.chain);
+		page_chain_join(&src->doomed, &c.chain);
 		spin_unlock(&src->lock);
 	}
 	enter_copies(dst, copy, c.copy);
@@ -558,14 +560,14 @@ pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, prot_t pr
 void
 pmap_flush(struct pmap *pm)
 {
-	struct table_chain doomed;
+	struct page_chain doomed;
 	bool stale;
 
 	spin_lock(&pm->lock);
 	stale = pm->stale;
 	doomed = pm->doomed;
 	pm->stale = false;
-	pm->doomed = TABLE_CHAIN_EMPTY;
+	pm->doomed = PAGE_CHAIN_EMPTY;
 	spin_unlock(&pm->lock);
 	if (stale)
 		shootdown(pm, 0, USER_MAX);
@@ -686,7 +688,7 @@ pmap_create(void)
 		slab_free(&pmap_cache, pm);
 		return NULL;
 	}
-	*pm = (struct pmap){ .root = page_virt(root), .doomed = TABLE_CHAIN_EMPTY };
+	*pm = (struct pmap){ .root = page_virt(root), .doomed = PAGE_CHAIN_EMPTY };
 	spin_init(&pm->lock, "pmap", RANK_PMAP);
 	root->pmap = pm;
 	copy_kernel_half(pm, root);
@@ -696,7 +698,7 @@ pmap_create(void)
 void
 pmap_destroy(struct pmap *pm) NO_TSA		/* nobody else has it */
 {
-	struct change c = { .pm = pm, .chain = TABLE_CHAIN_EMPTY };
+	struct change c = { .pm = pm, .chain = PAGE_CHAIN_EMPTY };
 	struct page *root = frame_of(pm->root);
 
 	assert(atomic_load(&pm->active) == 0 && pm->doomed.n == 0);
@@ -704,7 +706,7 @@ pmap_destroy(struct pmap *pm) NO_TSA		/* nobody else has it */
 		if (pm->root[i] != 0)
 			drop_table(&c, &pm->root[i]);
 	assert(pm->ntables == 0);
-	table_chain_push(&c.chain, root);
+	page_chain_push(&c.chain, root);
 	table_free(&c.chain);
 	slab_free(&pmap_cache, pm);
 }

@@ -56,7 +56,7 @@ struct pmap {
 	unsigned long active;		/* @: processors whose satp it is */
 	unsigned long istale;		/* @: processors to fence.i before they run its user code */
 	bool	 stale;			/* lock: pmap_share changed what pmap_flush will flush */
-	struct table_chain doomed;	/* lock: the tables it unlinked */
+	struct page_chain doomed;	/* lock: the tables it unlinked */
 };
 
 static struct pmap kernel_tables = { .lock = SPINLOCK_INIT("pmap", RANK_PMAP) };
@@ -81,7 +81,7 @@ struct change {
 	uint64_t keep, label;		/* rights that stay, label that comes */
 	vaddr_t	 first, last;		/* pages whose entries changed lie between */
 	bool	 any, tables;
-	struct table_chain chain;	/* unlinked tables */
+	struct page_chain chain;	/* unlinked tables */
 	struct shared_entry *copy;	/* where entries, as they are then, are copied to */
 	unsigned room;			/* for how many */
 };
@@ -269,7 +269,7 @@ entry_used(const uint64_t *e)
 
 /* The leaf entry for VA, with tables from SPARE where they are missing. */
 static uint64_t *
-leaf_make(struct pmap *pm, vaddr_t va, struct table_chain *spare) REQUIRES(pm->lock)
+leaf_make(struct pmap *pm, vaddr_t va, struct page_chain *spare) REQUIRES(pm->lock)
 {
 	uint64_t *t = pm->root;
 
@@ -277,7 +277,7 @@ leaf_make(struct pmap *pm, vaddr_t va, struct table_chain *spare) REQUIRES(pm->l
 		uint64_t *e = &t[index_of(va, level)];
 
 		if (*e == 0) {
-			struct page *p = table_chain_pop(spare);
+			struct page *p = page_chain_pop(spare);
 
 			p->pmap = pm;
 			entry_used(e);
@@ -295,7 +295,7 @@ leaf_make(struct pmap *pm, vaddr_t va, struct table_chain *spare) REQUIRES(pm->l
  * be allocated under the lock. false: out of memory.
  */
 static bool
-lock_with_tables(struct pmap *pm, vaddr_t va, struct table_chain *spare) TRIES(true, pm->lock)
+lock_with_tables(struct pmap *pm, vaddr_t va, struct page_chain *spare) TRIES(true, pm->lock)
 {
 	unsigned need;
 
@@ -312,7 +312,7 @@ lock_with_tables(struct pmap *pm, vaddr_t va, struct table_chain *spare) TRIES(t
 				table_free(spare);
 				return false;
 			}
-			table_chain_push(spare, p);
+			page_chain_push(spare, p);
 		}
 	}
 }
@@ -321,7 +321,7 @@ lock_with_tables(struct pmap *pm, vaddr_t va, struct table_chain *spare) TRIES(t
 static uint64_t *
 lock_leaf(struct pmap *pm, vaddr_t va) NO_TSA
 {
-	struct table_chain spare = TABLE_CHAIN_EMPTY;
+	struct page_chain spare = PAGE_CHAIN_EMPTY;
 	uint64_t *e;
 
 	spin_lock(&pm->lock);
@@ -369,20 +369,23 @@ pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
 	return OK;
 }
 
-/* A leaf table's part of a run. */
-static unsigned
-enter_run_leaf(uint64_t *e, const paddr_t *pa, unsigned n, uint64_t prot)
+/* A leaf table's part of a run: the pages' contents come before the entries. */
+static void
+enter_run_leaf(uint64_t *e, const paddr_t *pa, unsigned n, uint64_t bits)
 {
 	struct page *table = frame_of(e);
+	unsigned fresh = 0;
 
-	for (unsigned i = 0; i < n; i++, e++) {
-		if (pa[i] == PADDR_NONE || *e != 0)
+	atomic_fence_release();
+	for (unsigned i = 0; i < n; i++) {
+		if (pa[i] == PADDR_NONE || e[i] != 0)
 			continue;
-		table_note(table, (vaddr_t)e & PAGE_MASK);
-		table->aux++;
-		atomic_store_release(e, prot | pa[i] >> PAGE_SHIFT << PTE_PPN_SHIFT);
+		atomic_store_relaxed(&e[i], bits | pa[i] >> PAGE_SHIFT << PTE_PPN_SHIFT);
+		fresh++;
 	}
-	return n;
+	table->aux += fresh;
+	table_note(table, (vaddr_t)e & PAGE_MASK);
+	table_note(table, (vaddr_t)&e[n - 1] & PAGE_MASK);
 }
 
 void
@@ -396,7 +399,7 @@ pmap_enter_run(struct pmap *pm, vaddr_t va, const paddr_t *pa, unsigned n, prot_
 	for (unsigned i = 0, k; i < n; i += k) {
 		uint64_t *e;
 
-		k = MIN(n - i, ENTRIES - index_of(va + i * PAGE_SIZE, 0));
+		k = MIN(MIN(n - i, PER_PART), ENTRIES - index_of(va + i * PAGE_SIZE, 0));
 		e = lock_leaf(pm, va + i * PAGE_SIZE);
 		if (e == NULL)
 			return;
@@ -443,11 +446,11 @@ drop_table(struct change *c, uint64_t *e, unsigned level)
 	frame_of(e)->aux--;
 	c->pm->ntables--;
 	c->tables = true;
-	table_chain_push(&c->chain, p);
+	page_chain_push(&c->chain, p);
 }
 
-/* [va, end), which one leaf table covers, E being VA's entry. */
-static void
+/* [va, end), which one leaf table covers, E being VA's entry. Is the table empty then? */
+static bool
 change_leaves(struct change *c, uint64_t *e, vaddr_t va, vaddr_t end)
 {
 	const uint64_t keep = c->keep, label = c->label;
@@ -455,55 +458,56 @@ change_leaves(struct change *c, uint64_t *e, vaddr_t va, vaddr_t end)
 	unsigned i = index_of(va, 0), stop = i + (unsigned)((end - va) >> PAGE_SHIFT);
 	struct shared_entry *copy = c->copy, *copy_end = copy + c->room;
 
-	for (e -= i, va -= i * PAGE_SIZE; (i = next_used(p, i)) < stop; i++) {
-		uint64_t old = e[i], new;
+	for (e -= i, va -= i * PAGE_SIZE; (i = next_used(p, i)) < stop;)
+		for (unsigned end_part = MIN(ROUND_DOWN(i, PER_PART) + PER_PART, stop);
+		    i < end_part; i++) {
+			uint64_t old = e[i], new = (old & keep) | label;
 
-		if (old == 0)
-			continue;
-		new = (old & keep) | label;
-		if ((new & PTE_RWX) == 0)
-			new = 0;	/* without rights it would lead to a table */
-		if (new != old) {
-			atomic_store_relaxed(&e[i], new);
-			p->aux -= new == 0;
-			note_page(c, va + i * PAGE_SIZE);
+			if (old == 0)
+				continue;
+			if ((new & PTE_RWX) == 0)
+				new = 0;	/* without rights it would lead to a table */
+			if (new != old) {
+				atomic_store_relaxed(&e[i], new);
+				p->aux -= new == 0;
+				note_page(c, va + i * PAGE_SIZE);
+			}
+			if (copy < copy_end && new != 0)
+				*copy++ = (struct shared_entry){ va + i * PAGE_SIZE, new };
 		}
-		if (copy < copy_end && new != 0)
-			*copy++ = (struct shared_entry){ va + i * PAGE_SIZE, new };
-	}
 	c->room = (unsigned)(copy_end - copy);
 	c->copy = copy;
+	return p->aux == 0;
 }
 
 /*
- * [va, end) of TABLE, whose entries are of level LEVEL. The kernel's tables
- * stay for good: all pmaps share them.
+ * [va, end), which root entry TOP_ENTRY covers. The kernel's tables stay for good: all
+ * pmaps share them.
  */
 static void
-change_range(struct change *c, uint64_t *table, unsigned level, vaddr_t va, vaddr_t end)
+change_middle(struct change *c, uint64_t *top_entry, vaddr_t va, vaddr_t end)
 {
-	bool may_drop = c->pm != kernel_pmap;
+	bool may_drop = c->pm != kernel_pmap, drop = c->drop && may_drop;
+	uint64_t *table = pte_table(*top_entry), *e;
 	vaddr_t next;
 
-	if (level == 0) {
-		change_leaves(c, &table[index_of(va, 0)], va, end);
+	if (drop && end - va == SPAN(TOP)) {
+		drop_table(c, top_entry, TOP);
 		return;
 	}
 	for (; va < end; va = next) {
-		uint64_t *e = &table[index_of(va, level)];
-
-		next = MIN(end, ROUND_DOWN(va, SPAN(level)) + SPAN(level));
+		next = MIN(end, ROUND_DOWN(va, SPAN(1)) + SPAN(1));
+		e = &table[index_of(va, 1)];
 		if (*e == 0)
 			continue;
 		assert(pte_is_table(*e));
-		if (c->drop && may_drop && next - va == SPAN(level)) {
-			drop_table(c, e, level);
-			continue;
-		}
-		change_range(c, pte_table(*e), level - 1, va, next);
-		if (may_drop && frame_of(pte_table(*e))->aux == 0)
-			drop_table(c, e, level);
+		if (drop && next - va == SPAN(1))
+			drop_table(c, e, 1);
+		else if (change_leaves(c, &pte_table(*e)[index_of(va, 0)], va, next) && may_drop)
+			drop_table(c, e, 1);
 	}
+	if (may_drop && frame_of(table)->aux == 0)
+		drop_table(c, top_entry, TOP);
 }
 
 /* A root entry's part at a time under the lock. */
@@ -515,13 +519,16 @@ change_entries(struct change *c, vaddr_t va, size_t len)
 
 	assert(((va | len) & PAGE_MASK) == 0 && end >= va);
 	assert(pm == kernel_pmap ? va >= KSTACK_WINDOW : end <= USER_MAX);
-	c->chain = TABLE_CHAIN_EMPTY;
+	c->chain = PAGE_CHAIN_EMPTY;
 	for (; va < end; va = next) {
+		uint64_t *e = &pm->root[index_of(va, TOP)];
+
 		next = MIN(end, ROUND_DOWN(va, SPAN(TOP)) + SPAN(TOP));
-		if (atomic_load_relaxed(&pm->root[index_of(va, TOP)]) == 0)
+		if (atomic_load_relaxed(e) == 0)
 			continue;
 		spin_lock(&pm->lock);
-		change_range(c, pm->root, TOP, va, next);
+		if (*e != 0)
+			change_middle(c, e, va, next);
 		spin_unlock(&pm->lock);
 	}
 }
@@ -607,7 +614,7 @@ pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, prot_t pr
 	if (c.any || c.tables) {
 		spin_lock(&src->lock);
 		src->stale = true;
-		table_chain_join(&src->doomed, &c.chain);
+		page_chain_join(&src->doomed, &c.chain);
 		spin_unlock(&src->lock);
 	}
 	enter_copies(dst, copy, c.copy);
@@ -616,14 +623,14 @@ pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, prot_t pr
 void
 pmap_flush(struct pmap *pm)
 {
-	struct table_chain doomed;
+	struct page_chain doomed;
 	bool stale;
 
 	spin_lock(&pm->lock);
 	stale = pm->stale;
 	doomed = pm->doomed;
 	pm->stale = false;
-	pm->doomed = TABLE_CHAIN_EMPTY;
+	pm->doomed = PAGE_CHAIN_EMPTY;
 	spin_unlock(&pm->lock);
 	if (stale)
 		shootdown(pm, 0, -1ul);
@@ -736,7 +743,7 @@ pmap_create(void)
 		return NULL;
 	}
 	*pm = (struct pmap){ .root = page_virt(root), .istale = ~0ul,
-		.doomed = TABLE_CHAIN_EMPTY };
+		.doomed = PAGE_CHAIN_EMPTY };
 	spin_init(&pm->lock, "pmap", RANK_PMAP);
 	root->pmap = pm;
 	copy_kernel_half(pm->root);
@@ -746,7 +753,7 @@ pmap_create(void)
 void
 pmap_destroy(struct pmap *pm) NO_TSA		/* nobody else has it */
 {
-	struct change c = { .pm = pm, .chain = TABLE_CHAIN_EMPTY };
+	struct change c = { .pm = pm, .chain = PAGE_CHAIN_EMPTY };
 	struct page *root = frame_of(pm->root);
 
 	assert(atomic_load(&pm->active) == 0 && pm->doomed.n == 0);
@@ -754,7 +761,7 @@ pmap_destroy(struct pmap *pm) NO_TSA		/* nobody else has it */
 		if (pm->root[i] != 0)
 			drop_table(&c, &pm->root[i], TOP);
 	assert(pm->ntables == 0);
-	table_chain_push(&c.chain, root);
+	page_chain_push(&c.chain, root);
 	table_free(&c.chain);
 	slab_free(&pmap_cache, pm);
 }
