@@ -54,3 +54,13 @@ def test_time_tells_what_happened():
 def test_nothing_is_shown_of_a_process_that_is_not_there():
     r = sh("vmmap 999; pgtbl 999")
     assert r.out == "" and r.err.count("No such process") == 2, r
+
+
+def test_uniq():
+    lines = "printf 'a\\na\\nb\\na\\nc\\nc\\n'"
+    out = ok("sh", "-c", lines + " | uniq; " + lines + " | uniq -c; " + lines + " | uniq -d; "
+             "uniq < /dev/null; printf one | uniq")
+    assert out == ("a\nb\na\nc\n"
+                   "      2 a\n      1 b\n      1 a\n      2 c\n"
+                   "a\nc\n"
+                   "one")
