@@ -5,8 +5,8 @@
  * file (Ctrl-D), interrupt (Ctrl-C) and echo. Raw mode gives bytes. Ctrl-P
  * lists processes in both, also when every program hangs.
  *
- * When the buffer is full, typed bytes that do not act are lost. In plain mode
- * none is: they stay in the hardware, whose sender waits.
+ * When the buffer is full nothing is lost: bytes stay in the hardware, whose
+ * sender waits, and the keys that act wait with them.
  */
 #ifndef DEV_CONSOLE_H
 #define DEV_CONSOLE_H

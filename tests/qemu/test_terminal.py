@@ -592,8 +592,9 @@ def test_ctrl_p_while_everything_is_busy(built):
     t.leave()
 
 
-def test_ctrl_p_while_processes_come_and_go(built):
-    t = Terminal(cpus=4)
+def test_ctrl_p_while_processes_come_and_go(debug_kernel):
+    """On the kernel that checks the order of its locks."""
+    t = Terminal(cpus=4, variant=debug_kernel)
     t.prompt()
     t.keys("for j in 1 2 3; do (for i in $(seq 1 150); do true | /bin/true; done) & done; wait\r")
     for _ in range(30):

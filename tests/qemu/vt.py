@@ -129,8 +129,8 @@ class Terminal:
 
     PROMPT = "$ "
 
-    def __init__(self, size=(80, 24), disk=None, cpus=2, append="", keep=False):
-        m = guest.Machine(PORT, disk or PORT.image(), "", cpus, "128M", append,
+    def __init__(self, size=(80, 24), disk=None, cpus=2, append="", keep=False, variant=""):
+        m = guest.Machine(PORT, disk or PORT.image(), variant, cpus, "128M", append,
                           throw_away=not keep)
         command = m.command(["-serial", "mon:stdio"])
         self.size = size
