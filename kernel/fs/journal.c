@@ -20,14 +20,16 @@
 
 struct jblock {
 	struct buf *buf;		/* held */
-	void	*data;			/* what is written: a copy, or the buffer's own */
-	uint32_t block;
+	/* what is written: a copy, or the buffer's own; NULL: nothing */
+	void	*data;
 };
 
 struct txn {
 	struct jblock *blocks;		/* [journal.limit] */
 	uint32_t n;
 	struct list ordered;		/* inodes, by ordered_link[parity] */
+	struct page *frozen[DIV_UP(MAX_TXN, BLOCKS_PER_PAGE)];	/* the copies */
+	uint32_t nfrozen;		/* read by the counter */
 };
 
 /*
@@ -37,7 +39,8 @@ struct txn {
 static struct {
 	struct spinlock lock;		/* RANK_SPIN_OUTER */
 	struct waitq wait;		/* j: for anything below to change */
-	struct txn txn[2];		/* t: by number modulo 2 */
+	struct txn txn[3];		/* t: one runs, one is committed, one goes home */
+	uint32_t at;			/* j: the one that runs */
 	uint64_t running, durable;	/* j: transaction numbers */
 	uint64_t first;			/* c: the one running after the mount */
 	uint32_t limit;			/* c: blocks in one */
@@ -47,17 +50,14 @@ static struct {
 	bool	 broken;		/* j: could not write; nothing is written any more */
 	uint64_t written, flushed;	/* j: data writes, and of these durable */
 	uint8_t	*header;		/* k: BLOCKS_PER_PAGE blocks */
-	struct page *frozen[DIV_UP(MAX_TXN, BLOCKS_PER_PAGE)];	/* k */
-	uint32_t nfrozen;		/* k; read by the counter */
-	struct txn *homing;		/* k: whose blocks are on their way home */
-	struct io homes;		/* k */
+	struct txn *last;		/* k: durable, not home yet; NULL: none */
 } journal = { .lock = SPINLOCK_INIT("journal", RANK_SPIN_OUTER),
 	.wait = WAITQ_INIT(journal.wait, "journal") };
 
 static struct txn *
 running(void)
 {
-	return &journal.txn[journal.running & 1];
+	return &journal.txn[journal.at];
 }
 
 /* ---- handles ---- */
@@ -122,7 +122,7 @@ txn_dirty(struct handle *h, struct buf *b)
 		assert(h->reserved > 0);
 		h->reserved--;
 		journal.reserved--;
-		t->blocks[t->n++] = (struct jblock){ .buf = b, .block = b->block };
+		t->blocks[t->n++] = (struct jblock){ .buf = b };
 		b->slot = (uint16_t)t->n;
 		added = true;
 	}
@@ -200,11 +200,11 @@ journal_is_ordered(struct inode *ip)
 	return !list_empty(&ip->ordered_link[0]) || !list_empty(&ip->ordered_link[1]);
 }
 
-/* Write the data that transaction SEQ made blocks for. true: there was some. */
+/* Write the data that T, of number SEQ, made blocks for. true: there was some. */
 static bool
-write_ordered(uint64_t seq)
+write_ordered(struct txn *t, uint64_t seq)
 {
-	struct list *l, *head = &journal.txn[seq & 1].ordered;
+	struct list *l, *head = &t->ordered;
 	bool any = false;
 
 	spin_lock(&journal.lock);
@@ -240,27 +240,58 @@ release_blocks(struct txn *t)
 }
 
 static void
-release_frozen(void)
+release_frozen(struct txn *t)
 {
-	while (journal.nfrozen > 0)
-		page_put(journal.frozen[--journal.nfrozen]);
+	while (t->nfrozen > 0)
+		page_put(t->frozen[--t->nfrozen]);
 }
 
-/* The blocks of the last commit must be home, and what it froze is free. */
-static err_t
-finish_homes(void)
+/* Start to write the last transaction's blocks home. */
+static void
+begin_homes(struct io *io)
 {
-	struct txn *t = journal.homing;
-	err_t err;
+	struct txn *t = journal.last;
 
-	if (t == NULL)
-		return OK;
-	journal.homing = NULL;
-	err = io_end(&journal.homes);
-	if (err == OK)		/* else they stay, to be read instead of the disk */
+	io_begin(io, BIO_WRITE);
+	for (uint32_t i = 0; t != NULL && i < t->n; i++)
+		if (t->blocks[i].data != NULL)
+			io_add(io, t->blocks[i].buf->block, t->blocks[i].data, FS_BLOCK_SIZE);
+	io_submit(io);
+}
+
+/* They are there, and what was frozen of them is free; or they stay in memory, to be read there. */
+static err_t
+end_homes(struct io *io)
+{
+	struct txn *t = journal.last;
+	err_t err = io_end(io);
+
+	if (err == OK && t != NULL) {
 		release_blocks(t);
-	release_frozen();
+		release_frozen(t);
+		journal.last = NULL;
+	}
 	return err;
+}
+
+static err_t
+write_homes(void)
+{
+	struct io io;
+
+	begin_homes(&io);
+	return end_homes(&io);
+}
+
+/* What changed again since the last transaction goes home with this one. */
+static void
+skip_changed(void)
+{
+	struct txn *t = journal.last;
+
+	for (uint32_t i = 0; t != NULL && i < t->n; i++)
+		if (t->blocks[i].buf->slot != 0)
+			t->blocks[i].data = NULL;
 }
 
 static void
@@ -273,12 +304,15 @@ stop_handles(void)
 	spin_unlock(&journal.lock);
 }
 
-/* The next transaction runs. */
+/* Handles go on, after ADVANCE in the next transaction. */
 static void
-start_next(void)
+resume_handles(bool advance)
 {
 	spin_lock(&journal.lock);
-	journal.running++;
+	if (advance) {
+		journal.running++;
+		journal.at = (journal.at + 1) % ARRAY_LEN(journal.txn);
+	}
 	journal.stopping = false;
 	waitq_wake_all(&journal.wait);
 	spin_unlock(&journal.lock);
@@ -294,12 +328,12 @@ freeze(struct txn *t)
 	uint32_t pages = DIV_UP(t->n, BLOCKS_PER_PAGE);
 	bool copied = true;
 
-	while (journal.nfrozen < pages && copied) {
+	while (t->nfrozen < pages && copied) {
 		struct page *p = page_alloc_urgent(PAGE_KERNEL);
 
 		copied = p != NULL;
 		if (copied)
-			journal.frozen[journal.nfrozen++] = p;
+			t->frozen[t->nfrozen++] = p;
 	}
 	for (uint32_t i = 0; i < t->n; i++) {
 		struct jblock *jb = &t->blocks[i];
@@ -309,7 +343,7 @@ freeze(struct txn *t)
 		jb->buf->slot = 0;
 		jb->data = jb->buf->data;
 		if (copied) {
-			jb->data = (char *)page_virt(journal.frozen[i / BLOCKS_PER_PAGE]) +
+			jb->data = (char *)page_virt(t->frozen[i / BLOCKS_PER_PAGE]) +
 			    i % BLOCKS_PER_PAGE * FS_BLOCK_SIZE;
 			memcpy(jb->data, jb->buf->data, FS_BLOCK_SIZE);
 		}
@@ -326,7 +360,7 @@ sort_blocks(struct txn *t)
 			struct jblock jb = t->blocks[i];
 			uint32_t at = i;
 
-			for (; at >= gap && t->blocks[at - gap].block > jb.block; at -= gap)
+			for (; at >= gap && t->blocks[at - gap].buf->block > jb.buf->block; at -= gap)
 				t->blocks[at] = t->blocks[at - gap];
 			t->blocks[at] = jb;
 		}
@@ -381,7 +415,7 @@ write_record(struct txn *t, uint64_t seq)
 	h->seq = seq;
 	memcpy(h->uuid, fs.geo.uuid, sizeof(h->uuid));
 	for (uint32_t i = 0; i < t->n; i++)
-		h->block[i] = t->blocks[i].block;	/* runs on into the blocks behind */
+		h->block[i] = t->blocks[i].buf->block;	/* runs on into the blocks behind */
 	h->checksum = journal_sum_header(h);
 	for (uint32_t i = 0; i < t->n; i++)
 		h->checksum = sum64(h->checksum, t->blocks[i].data, FS_BLOCK_SIZE);
@@ -409,27 +443,23 @@ flush_all(void)
 	return err;
 }
 
-static void
-start_homes(struct txn *t)
-{
-	io_begin(&journal.homes, BIO_WRITE);
-	for (uint32_t i = 0; i < t->n; i++)
-		io_add(&journal.homes, t->blocks[i].block, t->blocks[i].data, FS_BLOCK_SIZE);
-	io_submit(&journal.homes);
-	journal.homing = t;
-}
-
+/* The blocks of the transaction before go home meanwhile; the last flush is theirs, too. */
 static err_t
 write_txn(struct txn *t, uint64_t seq)
 {
-	err_t err = OK;
+	err_t err = OK, second;
+	struct io homes;
 
+	begin_homes(&homes);
 	/* The record must not be found after a crash that lost the data. */
-	if (write_ordered(seq))
+	if (write_ordered(t, seq))
 		err = flush_all();
 	sort_blocks(t);
 	if (err == OK)
 		err = write_record(t, seq);
+	second = end_homes(&homes);
+	if (err == OK)
+		err = second;
 	if (err == OK)
 		err = flush_all();
 	if (err != OK)
@@ -438,7 +468,7 @@ write_txn(struct txn *t, uint64_t seq)
 	journal.durable = seq;
 	spin_unlock(&journal.lock);
 	alloc_release(seq);
-	start_homes(t);
+	journal.last = t;
 	return OK;
 }
 
@@ -448,28 +478,24 @@ commit_running(bool even_empty)
 	struct txn *t;
 	uint64_t seq;
 	bool copied;
-	err_t err = finish_homes();
+	err_t err;
 
-	if (err != OK)
-		return err;
 	stop_handles();
 	t = running();
 	seq = journal.running;
 	if (t->n == 0 && !even_empty) {
-		spin_lock(&journal.lock);
-		journal.stopping = false;
-		waitq_wake_all(&journal.wait);
-		spin_unlock(&journal.lock);
-		return OK;
+		resume_handles(false);
+		return write_homes();
 	}
+	skip_changed();
 	copied = freeze(t);
 	if (copied)
-		start_next();
+		resume_handles(true);
 	err = write_txn(t, seq);
 	if (!copied) {
 		if (err == OK)
-			err = finish_homes();
-		start_next();
+			err = write_homes();
+		resume_handles(true);
 	}
 	return err;
 }
@@ -593,7 +619,11 @@ journal_flush(uint64_t written)
 static size_t
 count_frozen(void)
 {
-	return atomic_load_relaxed(&journal.nfrozen);
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(journal.txn); i++)
+		n += atomic_load_relaxed(&journal.txn[i].nfrozen);
+	return n;
 }
 
 /* Commits, since what is frozen and the blocks freed are waiting for that. */
@@ -615,6 +645,7 @@ journal_init(uint64_t last)
 		.shrink = shrink_frozen, .count = count_frozen };
 	static bool registered;
 	size_t size;
+	bool good;
 
 	journal.limit = journal_capacity(fs.geo.journal_area);
 	size = journal.limit * sizeof(struct jblock);
@@ -622,13 +653,14 @@ journal_init(uint64_t last)
 	journal.durable = last;
 	journal.broken = journal.stopping = journal.committing = false;
 	journal.header = kmem_alloc(BLOCKS_PER_PAGE * FS_BLOCK_SIZE);
-	for (int i = 0; i < 2; i++) {
-		journal.txn[i].n = 0;
+	good = journal.header != NULL;
+	for (size_t i = 0; i < ARRAY_LEN(journal.txn); i++) {
+		journal.txn[i].n = journal.txn[i].nfrozen = 0;
 		journal.txn[i].blocks = kmem_alloc(size);
 		list_init(&journal.txn[i].ordered);
+		good &= journal.txn[i].blocks != NULL;
 	}
-	if (journal.header == NULL || journal.txn[0].blocks == NULL ||
-	    journal.txn[1].blocks == NULL) {
+	if (!good) {
 		journal_fini();
 		return ERR(ENOMEM);
 	}
@@ -649,7 +681,7 @@ journal_finish(void)
 			return ERR(EIO);
 		err = commit_running(i > 0);
 		if (err == OK)
-			err = finish_homes();
+			err = write_homes();
 		leave_commit(err);
 	}
 	return err;
@@ -660,9 +692,8 @@ journal_fini(void)
 {
 	size_t size = journal.limit * sizeof(struct jblock);
 
-	err_ignore(finish_homes());
-	release_frozen();
-	for (int i = 0; i < 2; i++) {
+	journal.last = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(journal.txn); i++) {
 		struct txn *t = &journal.txn[i];
 
 		for (uint32_t n = 0; n < t->n; n++) {	/* left over when the disk failed */
@@ -670,6 +701,7 @@ journal_fini(void)
 			t->blocks[n].buf->slot = 0;
 		}
 		release_blocks(t);
+		release_frozen(t);
 		kmem_free(t->blocks, size);
 		t->blocks = NULL;
 	}
