@@ -138,7 +138,7 @@ alloc_same_group(uint32_t a, uint32_t b)
 }
 
 err_t
-alloc_free(struct handle *h, uint32_t start, uint32_t n)
+alloc_free(struct handle *h, uint32_t start, uint32_t n, bool new)
 {
 	uint32_t gi = start / GROUP_BITS, at = start % GROUP_BITS;
 	unsigned parity = h->seq & 1;
@@ -153,10 +153,18 @@ alloc_free(struct handle *h, uint32_t start, uint32_t n)
 			continue;
 		}
 		bit_clear(g->map->data, i);
-		bit_set(g->freed[parity], i);
-		g->nfreed[parity]++;
-		alloc.pending++;
+		if (new) {
+			bit_clear(g->inuse, i);
+			g->nfree++;
+			alloc.available++;
+		} else {
+			bit_set(g->freed[parity], i);
+			g->nfreed[parity]++;
+			alloc.pending++;
+		}
 	}
+	if (new)
+		alloc.next_block = MIN(alloc.next_block, start);
 	txn_dirty(h, g->map);
 	mutex_unlock(&fs.lock);
 	return err;

@@ -15,8 +15,11 @@
  */
 err_t	alloc_blocks(struct handle *h, uint32_t goal, uint32_t want, uint32_t *start, uint32_t *got)
 	    MUST_CHECK;
-/* Blocks [START, START + N), of one group (alloc_same_group). -EIO: some were free already. */
-err_t	alloc_free(struct handle *h, uint32_t start, uint32_t n) MUST_CHECK;
+/*
+ * Blocks [START, START + N), of one group (alloc_same_group). NEW: all were given out in this
+ * transaction, so they can be again. -EIO: some were free already.
+ */
+err_t	alloc_free(struct handle *h, uint32_t start, uint32_t n, bool new) MUST_CHECK;
 bool	alloc_same_group(uint32_t a, uint32_t b);
 err_t	alloc_inode(struct handle *h, uint32_t *inum) MUST_CHECK;
 err_t	alloc_free_inode(struct handle *h, uint32_t inum) MUST_CHECK;

@@ -98,17 +98,25 @@ take_ref(struct buf *b)
 	}
 }
 
-/* BLOCK's buffer, valid or not, with a reference; NULL: out of memory. */
-static struct buf *
-lookup(uint32_t block)
+struct buf *
+buf_find(uint32_t block)
 {
-	struct buf *b, *fresh;
+	struct buf *b;
 
 	spin_lock(&cache.lock);
 	b = *find(block);
 	if (b != NULL)
 		take_ref(b);
 	spin_unlock(&cache.lock);
+	return b;
+}
+
+/* BLOCK's buffer, valid or not, with a reference; NULL: out of memory. */
+static struct buf *
+lookup(uint32_t block)
+{
+	struct buf *b = buf_find(block), *fresh;
+
 	if (b != NULL || (fresh = obtain()) == NULL)
 		return b;
 	spin_lock(&cache.lock);

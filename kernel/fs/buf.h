@@ -33,6 +33,8 @@ struct buf {
 err_t	buf_read(uint32_t block, struct buf **b) MUST_CHECK;
 /* The same for a block just allocated: all zeroes, nothing is read. */
 err_t	buf_new(uint32_t block, struct buf **b) MUST_CHECK;
+/* The block's buffer if there is one, whatever it holds; a reference. */
+struct buf *buf_find(uint32_t block);
 void	buf_get(struct buf *b);
 void	buf_put(struct buf *b);		/* NULL is fine */
 /* What it holds is worth nothing any more: its block was freed. */

@@ -2,7 +2,6 @@
 #include "fs/inode.h"
 
 #include "abi/limits.h"
-#include "fs/alloc.h"
 #include "fs/mount.h"
 #include "fs/pages.h"
 #include "kern/clock.h"
@@ -239,10 +238,14 @@ inode_load(uint32_t inum, struct inode **out)
 static void
 delete(struct inode *ip)
 {
+	if (ip->d.type == 0) {	/* inode_delete_now, inode_discard */
+		inode_free(ip);
+		return;
+	}
 	/* On failure (a read-only or failing disk) it stays an orphan there. */
 	journal_wait_ordered(ip);
 	object_set_size(&ip->object, 0);
-	if (ip->d.type != 0 && !fs.readonly)
+	if (!fs.readonly)
 		err_ignore(inode_free_tail(ip, true));
 	journal_drop_ordered(ip);
 	spin_lock(&cache.lock);
@@ -508,6 +511,7 @@ inode_new(struct handle *h, uint16_t type, struct inode **out)
 		goto fail_number;
 	ip->d = (struct fs_inode){ .type = type, .mode = type == T_DIR ? 0755 : 0644,
 		.generation = slot_of(ip->home, ip->inum)->generation + 1 };
+	ip->born = h->seq;
 	inode_set_times(ip);
 	if (enter_new(ip)) {
 		*out = ip;
@@ -612,6 +616,46 @@ inode_free_tail(struct inode *ip, bool whole)
 	while (more && err == OK)
 		err = free_step(ip, whole, &more);
 	return err;
+}
+
+/* Nobody finds IP any more, by its number or to write it, if it has one name and one user. */
+static bool
+claim(struct handle *h, struct inode *ip)
+{
+	bool mine;
+
+	txn_dirty(h, ip->home);
+	spin_lock(&cache.lock);
+	mine = ip->refs == 1 && ip->pins == 0 && ip->d.nlink == 1;
+	if (mine) {
+		/* First: an entry in a damaged folder must not bring it back. */
+		slot_of(ip->home, ip->inum)->type = 0;
+		unhash(ip);
+		list_remove(&ip->dirty_link);
+	}
+	spin_unlock(&cache.lock);
+	return mine;
+}
+
+bool
+inode_delete_now(struct handle *h, struct inode *ip)
+{
+	bool more;
+
+	if (ip->d.type == T_DIR || ip->d.addr[FS_NDIRECT] != 0 || ip->d.addr[FS_NDIRECT + 1] != 0 ||
+	    ip->d.flags & FS_ORPHAN || journal_is_committing(h, ip) || !claim(h, ip))
+		return false;
+	txn_forget_order(h, ip);
+	mutex_lock(&ip->map);
+	/* What a damaged map cannot tell stays in use. */
+	err_ignore(map_free(h, ip, 0, &more));
+	ip->d.type = 0;
+	ip->d.nlink = 0;
+	ip->d.size = 0;
+	inode_log(h, ip);
+	err_ignore(alloc_free_inode(h, ip->inum));
+	mutex_unlock(&ip->map);
+	return true;
 }
 
 /* ---- orphans, at mount ---- */

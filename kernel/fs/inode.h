@@ -10,6 +10,7 @@
 
 #include "abi/fs.h"
 #include "abi/stat.h"
+#include "fs/alloc.h"
 #include "fs/fs.h"
 #include "fs/index.h"
 #include "fs/journal.h"
@@ -27,6 +28,7 @@ struct inode {
 	uint32_t map_turn;		/* m: how often blocks were taken away */
 	uint32_t read_next;		/* m: page a sequential reader wants next */
 	uint64_t seq;			/* m: transaction it was last changed in */
+	uint64_t born;			/* c: transaction it was made in; 0: before */
 	uint64_t written;		/* m: of its data, for journal_flush */
 	int	 failed;		/* @ data could not be written: the next fsync says so */
 	struct list ordered_link[2];	/* j */
@@ -73,6 +75,12 @@ err_t	inode_link(struct handle *h, struct inode *ip, int delta) MUST_CHECK;
  * links. WHOLE: all of them, and the inode itself.
  */
 err_t	inode_free_tail(struct inode *ip, bool whole) EXCLUDES(ip->map) MUST_CHECK;
+/*
+ * The last name of IP has just been removed. If nobody but the caller uses it and it is small it
+ * goes in the same transaction, and may never have been on the disk. false: nothing was done.
+ */
+bool	inode_delete_now(struct handle *h, struct inode *ip) EXCLUDES(ip->map);
+#define DELETE_CREDITS	(MIN(alloc_groups(), FS_NDIRECT) + 8)
 void	inode_set_orphan(struct handle *h, struct inode *ip) REQUIRES(ip->map);
 /* At mount, when the superblock counts orphans. */
 err_t	inode_free_orphans(void) MUST_CHECK;

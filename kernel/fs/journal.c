@@ -132,11 +132,14 @@ txn_dirty(struct handle *h, struct buf *b)
 }
 
 void
-txn_forget(struct handle *h, struct buf *b)
+txn_forget(struct handle *h, uint32_t block)
 {
+	struct buf *b = buf_find(block);
 	struct txn *t = running();
 	bool was_in;
 
+	if (b == NULL)
+		return;
 	spin_lock(&journal.lock);
 	assert(h->seq == journal.running);
 	was_in = b->slot != 0;
@@ -151,6 +154,7 @@ txn_forget(struct handle *h, struct buf *b)
 	buf_invalidate(b);
 	if (was_in)
 		buf_put(b);
+	buf_put(b);
 }
 
 /* ---- ordered data ---- */
@@ -160,6 +164,8 @@ txn_order(struct handle *h, struct inode *ip)
 {
 	struct list *link = &ip->ordered_link[h->seq & 1];
 
+	if (!list_empty(link))
+		return;		/* it stays on the list while a handle is open */
 	spin_lock(&journal.lock);
 	if (list_empty(link))
 		list_append(&running()->ordered, link);
@@ -191,6 +197,25 @@ journal_drop_ordered(struct inode *ip)
 		waitq_wait(&journal.wait, &journal.lock);
 	list_remove(&ip->ordered_link[0]);
 	list_remove(&ip->ordered_link[1]);
+	spin_unlock(&journal.lock);
+}
+
+bool
+journal_is_committing(struct handle *h, struct inode *ip)
+{
+	bool is;
+
+	spin_lock(&journal.lock);
+	is = !list_empty(&ip->ordered_link[(h->seq + 1) & 1]);
+	spin_unlock(&journal.lock);
+	return is;
+}
+
+void
+txn_forget_order(struct handle *h, struct inode *ip)
+{
+	spin_lock(&journal.lock);
+	list_remove(&ip->ordered_link[h->seq & 1]);
 	spin_unlock(&journal.lock);
 }
 

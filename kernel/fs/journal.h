@@ -30,10 +30,14 @@ err_t	txn_begin(struct handle *h, uint32_t nblocks) MUST_CHECK;
 void	txn_end(struct handle *h);
 /* B, whose contents the caller holds the lock of, changes in this transaction. */
 void	txn_dirty(struct handle *h, struct buf *b);
-/* B's block was freed: what was changed in it need not be written. */
-void	txn_forget(struct handle *h, struct buf *b);
+/* BLOCK, of metadata, is freed: what was changed in it must not go home over its next owner's. */
+void	txn_forget(struct handle *h, uint32_t block);
 /* IP got new blocks: its dirty pages are written before the transaction commits. */
 void	txn_order(struct handle *h, struct inode *ip);
+/* IP is deleted in this transaction, by its only user: they are not. */
+void	txn_forget_order(struct handle *h, struct inode *ip);
+/* The transaction before H's, which is being committed, has pages of IP to write. */
+bool	journal_is_committing(struct handle *h, struct inode *ip);
 
 /*
  * Wait until no transaction that is being committed still has pages of IP to

@@ -50,7 +50,7 @@ grow(struct handle *h, struct inode *ip, uint32_t *slot, struct buf *owner, stru
 		return err;
 	err = buf_new(block, b);
 	if (err != OK) {
-		err_ignore(alloc_free(h, block, 1));
+		err_ignore(alloc_free(h, block, 1, true));
 		return err;
 	}
 	txn_dirty(h, *b);
@@ -251,7 +251,7 @@ free_run(struct freer *f)
 	err_t err = OK;
 
 	if (f->n > 0)
-		err = alloc_free(f->h, f->start, f->n);
+		err = alloc_free(f->h, f->start, f->n, f->ip->born == f->h->seq);
 	if (f->err == OK)
 		f->err = err;
 	f->ip->d.nblocks -= MIN(f->n, f->ip->d.nblocks);
@@ -268,6 +268,8 @@ free_block(struct freer *f, uint32_t block)
 		f->err = fs_damaged("bad block number in a file", block);
 		return;
 	}
+	if (f->ip->d.type != T_FILE)
+		txn_forget(f->h, block);
 	if (f->n > 0 && block == f->start - 1 && alloc_same_group(block, f->start)) {
 		f->start = block;
 		f->n++;
@@ -303,7 +305,7 @@ static void
 shrink_indirect(struct freer *f, uint32_t *slot, struct buf *b)
 {
 	if (all_zero(numbers(b)) && !f->full) {
-		txn_forget(f->h, b);
+		txn_forget(f->h, *slot);
 		free_block(f, *slot);
 		*slot = 0;
 	} else {

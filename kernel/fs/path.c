@@ -569,12 +569,12 @@ remove_entry(struct inode *dp, const struct dir_pos *pos, const union name *name
 {
 	bool dir = ip->d.type == T_DIR;
 	struct handle h;
-	err_t err = txn_begin(&h, DIR_SET_CREDITS + INODE_CREDITS + 1);
+	err_t err = txn_begin(&h, DIR_SET_CREDITS + DELETE_CREDITS);
 
 	if (err != OK)
 		return err;
 	err = dir_set(&h, dp, pos->off, 0);
-	if (err == OK)
+	if (err == OK && !inode_delete_now(&h, ip))
 		err = inode_link(&h, ip, dir ? -2 : -1);
 	if (err == OK && dir)
 		err = inode_link(&h, dp, -1);
