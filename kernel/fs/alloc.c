@@ -102,10 +102,8 @@ take_run(struct handle *h, uint32_t gi, uint32_t at, uint32_t n)
 {
 	struct group *g = &alloc.group[gi];
 
-	for (uint32_t i = at; i < at + n; i++) {
-		bit_set(g->inuse, i);
-		bit_set(g->map->data, i);
-	}
+	bit_set_range(g->inuse, at, n);
+	bit_set_range(g->map->data, at, n);
 	g->nfree -= n;
 	alloc.available -= n;
 	alloc.next_block = gi * GROUP_BITS + at + n;

@@ -65,6 +65,7 @@ inode_free(struct inode *ip)
 	object_drop_all(&ip->object);
 	object_fini(&ip->object);
 	dir_index_drop(&ip->index);
+	buf_put(ip->leaf);
 	buf_put(ip->home);
 	slab_free(&inode_cache, ip);
 }
@@ -261,6 +262,8 @@ inode_put(struct inode *ip)
 
 	if (ip == NULL)
 		return;
+	if (atomic_load_relaxed(&ip->leaf) != NULL)
+		map_drop_leaf(ip);
 	spin_lock(&cache.lock);
 	assert(ip->refs > 0);
 	unlinked = --ip->refs == 0 && ip->d.nlink == 0;

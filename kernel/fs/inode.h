@@ -25,6 +25,8 @@ struct inode {
 	struct fs_inode d;		/* m: what the disk has or will have; type: c */
 	bool	 stale;			/* m: d is newer than the running transaction */
 	struct dir_index index;		/* x: of a folder */
+	struct buf *leaf;		/* m: held: block of numbers used last, or NULL ... */
+	uint32_t leaf_first;		/* m: ... and the first file block it leads to */
 	uint32_t map_turn;		/* m: how often blocks were taken away */
 	uint32_t read_next;		/* m: page a sequential reader wants next */
 	uint64_t seq;			/* m: transaction it was last changed in */
@@ -118,6 +120,8 @@ err_t	map_lookup(struct inode *ip, uint32_t fb, uint32_t max, uint32_t *block, u
  */
 err_t	map_alloc(struct handle *h, struct inode *ip, uint32_t fb, uint32_t n, uint32_t *done)
 	    REQUIRES(ip->map) MUST_CHECK;
+/* Let go of the block of numbers that was used last. */
+void	map_drop_leaf(struct inode *ip) EXCLUDES(ip->map);
 /* Credits for one step of freeing. */
 uint32_t map_free_credits(void);
 /* Free blocks from FB on, as far as the handle's credits go. *MORE: not all yet. */

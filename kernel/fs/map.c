@@ -16,7 +16,7 @@
 struct leaf {
 	uint32_t *slot;			/* of the block asked for */
 	uint32_t left;			/* slots from there to the end of the piece */
-	struct buf *buf;		/* held; NULL: the slots are the inode's */
+	struct buf *buf;		/* the inode holds it; NULL: slots of the inode's */
 };
 
 static uint32_t *
@@ -72,16 +72,38 @@ descend(struct handle *h, struct inode *ip, uint32_t *slot, struct buf *owner, s
 	return err;
 }
 
+static void
+set_leaf(struct inode *ip, struct buf *b, uint32_t first) REQUIRES(ip->map)
+{
+	buf_put(ip->leaf);
+	atomic_store_relaxed(&ip->leaf, b);
+	ip->leaf_first = first;
+}
+
+void
+map_drop_leaf(struct inode *ip)
+{
+	mutex_lock(&ip->map);
+	set_leaf(ip, NULL, 0);
+	mutex_unlock(&ip->map);
+}
+
 /*
  * The piece of the map with file block FB. With H, missing indirect blocks are
  * made; without, l->slot is NULL when one is missing.
  */
 static err_t
-leaf_find(struct handle *h, struct inode *ip, uint32_t fb, struct leaf *l)
+leaf_find(struct handle *h, struct inode *ip, uint32_t fb, struct leaf *l) REQUIRES(ip->map)
 {
 	struct buf *dbl = NULL;
 	uint32_t at, *slot;
 	err_t err;
+
+	if (ip->leaf != NULL && fb - ip->leaf_first < FS_NINDIRECT) {
+		at = fb - ip->leaf_first;
+		*l = (struct leaf){ &numbers(ip->leaf)[at], FS_NINDIRECT - at, ip->leaf };
+		return OK;
+	}
 
 	l->buf = NULL;
 	l->slot = NULL;
@@ -102,8 +124,10 @@ leaf_find(struct handle *h, struct inode *ip, uint32_t fb, struct leaf *l)
 	}
 	l->left = FS_NINDIRECT - at;
 	err = descend(h, ip, slot, dbl, &l->buf);
-	if (l->buf != NULL)
+	if (err == OK && l->buf != NULL) {
 		l->slot = &numbers(l->buf)[at];
+		set_leaf(ip, l->buf, fb - at);
+	}
 	buf_put(dbl);
 	return err;
 }
@@ -135,7 +159,6 @@ map_lookup(struct inode *ip, uint32_t fb, uint32_t max, uint32_t *block, uint32_
 		*block = *l.slot;
 		*run = run_length(l.slot, *run);
 	}
-	buf_put(l.buf);
 	if (*block != 0 && (!fs_is_data_block(*block) || !fs_is_data_block(*block + *run - 1)))
 		return fs_damaged("bad block number in a file", *block);
 	return OK;
@@ -196,7 +219,7 @@ fill_leaf(struct handle *h, struct inode *ip, uint32_t fb, struct leaf *l, uint3
 
 /* The leaf of file block FB, made if it is missing and there is room for more than that. */
 static err_t
-leaf_make(struct handle *h, struct inode *ip, uint32_t fb, struct leaf *l)
+leaf_make(struct handle *h, struct inode *ip, uint32_t fb, struct leaf *l) REQUIRES(ip->map)
 {
 	uint32_t missing;
 	err_t err = leaf_find(NULL, ip, fb, l);
@@ -222,7 +245,6 @@ map_alloc(struct handle *h, struct inode *ip, uint32_t fb, uint32_t n, uint32_t 
 		if (err != OK)
 			break;
 		err = fill_leaf(h, ip, fb + *done, &l, MIN(l.left, n - *done), done);
-		buf_put(l.buf);
 	}
 	return err;
 }
@@ -351,6 +373,7 @@ map_free(struct handle *h, struct inode *ip, uint32_t fb, bool *more)
 	struct freer f = { .h = h, .ip = ip, .err = OK };
 
 	ip->map_turn++;
+	set_leaf(ip, NULL, 0);
 	free_double(&f, fb > FIRST_DOUBLE ? fb - FIRST_DOUBLE : 0);
 	if (!f.full && fb < FIRST_DOUBLE)
 		free_leaf(&f, &ip->d.addr[SINGLE], fb > FS_NDIRECT ? fb - FS_NDIRECT : 0);

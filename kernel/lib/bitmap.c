@@ -20,6 +20,20 @@ find_differing(const uint8_t *map, uint32_t from, uint32_t n, uint8_t skip)
 	return n;
 }
 
+void
+bit_set_range(void *map, uint32_t from, uint32_t n)
+{
+	uint8_t *m = map;
+
+	while (n > 0) {
+		uint32_t at = from % 8, k = MIN(n, 8 - at);
+
+		m[from / 8] |= (uint8_t)((1u << k) - 1) << at;
+		from += k;
+		n -= k;
+	}
+}
+
 uint32_t
 bit_find_clear(const void *map, uint32_t from, uint32_t n)
 {

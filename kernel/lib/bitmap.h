@@ -22,6 +22,7 @@ bit_clear(void *map, uint32_t i)
 	((uint8_t *)map)[i / 8] &= (uint8_t)~(1u << (i % 8));
 }
 
+void	bit_set_range(void *map, uint32_t from, uint32_t n);	/* bits [from, from + n) */
 /* First clear (set) bit in [from, n), or n. */
 uint32_t bit_find_clear(const void *map, uint32_t from, uint32_t n);
 uint32_t bit_find_set(const void *map, uint32_t from, uint32_t n);

@@ -176,23 +176,18 @@ radix_remove(struct radix *r, uint32_t index, const struct radix_mem *mem)
 static void *
 next_below(const struct radix_node *n, uint32_t level, uint32_t *index)
 {
-	uint32_t first = slot_of(*index, level);
+	uint32_t bits = span_bits(level), first = slot_of(*index, level);
+	uint32_t start = (*index >> bits) - first;	/* of N, in slots of its level */
 
 	for (uint32_t i = first; i < RADIX_SLOTS; i++) {
-		uint32_t bits = span_bits(level);
+		void *v = n->slot[i];
 
-		if (i > first) {	/* the start of slot I */
-			uint32_t above = bits + RADIX_BITS >= 32 ? 0 :
-			    *index >> (bits + RADIX_BITS) << (bits + RADIX_BITS);
-
-			*index = above | i << bits;
-		}
-		if (n->slot[i] == NULL)
+		if (v == NULL)
 			continue;
-		if (level == 0)
-			return n->slot[i];
-
-		void *v = next_below(n->slot[i], level - 1, index);
+		if (i > first)
+			*index = (start + i) << bits;
+		if (level > 0)
+			v = next_below(v, level - 1, index);
 		if (v != NULL)
 			return v;
 	}

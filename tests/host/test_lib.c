@@ -218,6 +218,12 @@ bits_random(void **state)
 			bit_set(map, i);
 		else
 			bit_clear(map, i);
+		if (step % 50 == 0) {
+			k = (uint32_t)rand() % (512 - i);
+			bit_set_range(map, i, k);
+			for (uint32_t b = i; b < i + k; b++)
+				model[b] = true;
+		}
 		for (k = from; k < 500 && !model[k]; k++)
 			;
 		assert_int_equal(bit_find_set(map, from, 500), from >= 500 ? 500 : k);
