@@ -127,17 +127,27 @@ dir_index_init(struct dir_index *x)
 }
 
 static uint32_t
+buckets_in(uint32_t order)
+{
+	return ((uint32_t)PAGE_SIZE << order) / BYTES_A_BUCKET;
+}
+
+static uint32_t
 room_in(uint32_t order)
 {
-	size_t bytes = (size_t)PAGE_SIZE << order;
+	return ((uint32_t)PAGE_SIZE << order) / sizeof(uint32_t) - buckets_in(order);
+}
 
-	return (uint32_t)((bytes - bytes / BYTES_A_BUCKET * sizeof(uint32_t)) / sizeof(uint32_t));
+static uint32_t *
+bucket_of(const struct dir_index *x, uint32_t h)
+{
+	return &x->bucket[h & (buckets_in(x->order) - 1)];
 }
 
 bool
 dir_index_create(struct dir_index *x, uint32_t n)
 {
-	size_t buckets;
+	uint32_t buckets;
 
 	x->order = 0;
 	while (x->order < MAX_ORDER && room_in(x->order) <= n)
@@ -147,13 +157,12 @@ dir_index_create(struct dir_index *x, uint32_t n)
 	x->pages = page_alloc_order(PAGE_KERNEL, x->order);
 	if (x->pages == NULL)
 		return false;
-	buckets = ((size_t)PAGE_SIZE << x->order) / BYTES_A_BUCKET;
+	buckets = buckets_in(x->order);
 	x->bucket = page_virt(x->pages);
 	x->chain = x->bucket + buckets;
-	x->mask = (uint32_t)buckets - 1;
 	x->room = MIN(room_in(x->order), INDEX_NONE);
 	x->empty = INDEX_NONE;
-	for (size_t i = 0; i < buckets; i++)
+	for (uint32_t i = 0; i < buckets; i++)
 		x->bucket[i] = INDEX_NONE;
 	spin_lock(&all.lock);
 	list_append(&all.list, &x->link);
@@ -167,7 +176,7 @@ dir_index_next(const struct dir_index *x, const union name *name, uint32_t at)
 {
 	uint32_t h = hash(name);
 
-	at = at == INDEX_NONE ? x->bucket[h & x->mask] : link_of(x->chain[at]);
+	at = at == INDEX_NONE ? *bucket_of(x, h) : link_of(x->chain[at]);
 	while (at != INDEX_NONE && tag_of(x->chain[at]) != tag_of(h))
 		at = link_of(x->chain[at]);
 	return at;
@@ -182,7 +191,7 @@ dir_index_empty(const struct dir_index *x)
 void
 dir_index_add(struct dir_index *x, uint32_t n, const union name *name)
 {
-	uint32_t h = hash(name), *bucket = &x->bucket[h & x->mask];
+	uint32_t h = hash(name), *bucket = bucket_of(x, h);
 
 	if (n >= x->room) {	/* the next one made is larger */
 		dir_index_drop(x);
@@ -204,7 +213,7 @@ dir_index_add_empty(struct dir_index *x, uint32_t n)
 void
 dir_index_remove(struct dir_index *x, uint32_t n, const union name *name)
 {
-	uint32_t *at = &x->bucket[hash(name) & x->mask];
+	uint32_t *at = bucket_of(x, hash(name));
 
 	for (; link_of(*at) != n; at = &x->chain[link_of(*at)])
 		assert(link_of(*at) != INDEX_NONE);

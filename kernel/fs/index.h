@@ -17,9 +17,9 @@ struct page;
 struct dir_index {
 	struct page *pages;		/* NULL: there is no index */
 	uint32_t order;			/* of pages: 2^order */
+	uint32_t room;			/* entries that fit */
 	uint32_t *bucket;		/* chains of entries; a power of two of them */
 	uint32_t *chain;		/* of each entry: tag of its name, what follows it */
-	uint32_t mask, room;		/* buckets - 1; entries that fit */
 	uint32_t empty;			/* the first of the chain of empty entries */
 	struct list link;		/* the lock of all indexes: the list of them */
 };

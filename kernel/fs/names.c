@@ -27,7 +27,7 @@ static struct {
 	uint32_t turn;			/* lock: which way is replaced next */
 } names = { .lock = SPINLOCK_INIT("names", RANK_SPIN_OUTER) };
 
-uint32_t names_capacity = 1024;
+uint32_t names_capacity = 512;
 
 const union name name_dot = { "." }, name_dotdot = { ".." };
 

@@ -172,7 +172,7 @@ random_operations_few_names(void **state)
 	names_capacity = 2;
 	for (uint64_t seed = 100; seed < 105; seed++)
 		random_run(seed, 6000, 200, 1000, false);
-	names_capacity = 1024;
+	names_capacity = 512;
 }
 
 #define FOLDER_NAMES	3000
@@ -236,7 +236,7 @@ static void
 large_folder(void **state)
 {
 	static struct folder f;
-	const unsigned capacity[] = { 2, 64, 1024 };
+	const unsigned capacity[] = { 2, 64, 512 };
 
 	(void)state;
 	for (uint64_t seed = 0; seed < 6; seed++) {
@@ -264,7 +264,7 @@ large_folder(void **state)
 		folder_compare(&f);
 		stop();
 	}
-	names_capacity = 1024;
+	names_capacity = 512;
 }
 
 /* ---- sizes ---- */
