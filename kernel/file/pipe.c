@@ -87,15 +87,13 @@ bytes_gone(struct pipe *p) REQUIRES(p->lock)
 	}
 }
 
-/* Waits for the first byte, then takes what there is, page by page. *DONE: how much. */
+/* Up to N bytes, from several pages. *DONE: how many. */
 static __attribute__((noinline)) err_t
-read_slowly(struct pipe *p, const struct iobuf *b, size_t n, size_t *done) REQUIRES(p->lock)
+read_pages(struct pipe *p, const struct iobuf *b, size_t n, size_t *done) REQUIRES(p->lock)
 {
 	size_t k;
 	err_t err = OK;
 
-	while (p->head == p->tail && p->writer && n > 0 && err == OK)
-		err = cond_wait(&p->readers, &p->lock);
 	while (*done < n && p->head != p->tail && err == OK) {
 		const char *from;
 
@@ -114,21 +112,23 @@ long
 pipe_read(struct file *f, const struct iobuf *b, size_t n)
 {
 	struct pipe *p = f->pipe;
-	size_t done = 0, k;
+	size_t done = 0, k, in_page;
 	const char *from;
-	err_t err;
+	err_t err = OK;
 
 	mutex_lock(&p->lock);
-	k = n;
-	from = bytes_at(p, p->head, &k);
-	if (likely(k == n && n <= p->tail - p->head)) {
-		err = iobuf_put(b, 0, from, n);
+	while (p->head == p->tail && n > 0 && p->writer && err == OK)
+		err = cond_wait(&p->readers, &p->lock);
+	k = in_page = MIN(n, p->tail - p->head);
+	from = bytes_at(p, p->head, &in_page);
+	if (likely(k == in_page && err == OK)) {
+		err = iobuf_put(b, 0, from, k);
 		if (likely(err == OK)) {
-			done = n;
-			p->head += n;
+			done = k;
+			p->head += k;
 		}
-	} else {
-		err = read_slowly(p, b, n, &done);
+	} else if (err == OK) {
+		err = read_pages(p, b, n, &done);
 	}
 	bytes_gone(p);
 	mutex_unlock(&p->lock);

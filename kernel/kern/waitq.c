@@ -144,8 +144,9 @@ cond_wait(struct cond *c, struct mutex *m)
 	}
 	t->wchan = NULL;
 	woken = list_empty(&t->cond_link);
-	list_remove(&t->cond_link);
-	if (likely(!atomic_load(&t->killed)))
+	if (!woken)
+		list_remove(&t->cond_link);
+	if (likely(!atomic_load_relaxed(&t->killed)))
 		return OK;
 	if (woken)
 		cond_wake_one(c);	/* it was meant for who still wants it */
