@@ -28,13 +28,12 @@ arg64(const sysarg_t *a)
 	return (int64_t)v;
 }
 
-/* A path of the user's, copied into an object that goes back with path_free. */
+/* A path of the user's; short enough for the stack. */
 struct path {
 	char text[QUIRE_PATH_MAX];
 };
-/* -EFAULT, -ENAMETOOLONG, -ENOMEM, -ENOENT: empty. */
-err_t	path_get(sysarg_t va, struct path **p) MUST_CHECK;
-void	path_free(struct path *p);
+/* -EFAULT, -ENAMETOOLONG, -ENOENT: empty. */
+err_t	path_get(sysarg_t va, struct path *p) MUST_CHECK;
 
 /* The caller's open file FD; NULL: -EBADF. */
 static inline struct file *

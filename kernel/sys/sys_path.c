@@ -1,34 +1,15 @@
 /* System calls on path names. */
 #include "fs/fs.h"
 #include "md/usercopy.h"
-#include "mem/reclaim.h"
 #include "mem/slab.h"
 #include "sys/sys.h"
 
-SLAB_CACHE(path_cache, struct path);
-
 err_t
-path_get(sysarg_t va, struct path **out)
+path_get(sysarg_t va, struct path *p)
 {
-	struct path *p = slab_alloc_wait(&path_cache);
-	long n;
+	long n = md_copyinstr(p->text, va, sizeof(p->text));
 
-	*out = NULL;
-	if (p == NULL)
-		return ERR(ENOMEM);
-	n = md_copyinstr(p->text, va, sizeof(p->text));
-	if (n <= 0) {
-		path_free(p);
-		return n == 0 ? ERR(ENOENT) : err_from(n);
-	}
-	*out = p;
-	return OK;
-}
-
-void
-path_free(struct path *p)
-{
-	slab_free(&path_cache, p);
+	return n == 0 ? ERR(ENOENT) : err_from(n);
 }
 
 static struct inode *
@@ -41,31 +22,21 @@ cwd(void)
 static long
 with_path(sysarg_t va, err_t (*fn)(const char *path, const sysarg_t *a), const sysarg_t *a)
 {
-	struct path *p;
+	struct path p;
 	err_t err = path_get(va, &p);
 
-	if (err != OK)
-		return err_code(err);
-	err = fn(p->text, a);
-	path_free(p);
-	return err_code(err);
+	return err_code(err == OK ? fn(p.text, a) : err);
 }
 
 static long
 with_paths(const sysarg_t *a, err_t (*fn)(struct inode *dir, const char *one, const char *two))
 {
-	struct path *one, *two;
+	struct path one, two;
 	err_t err = path_get(a[0], &one);
 
-	if (err != OK)
-		return err_code(err);
-	err = path_get(a[1], &two);
-	if (err == OK) {
-		err = fn(cwd(), one->text, two->text);
-		path_free(two);
-	}
-	path_free(one);
-	return err_code(err);
+	if (err == OK)
+		err = path_get(a[1], &two);
+	return err_code(err == OK ? fn(cwd(), one.text, two.text) : err);
 }
 
 /* The number first: with it and the file at hand nothing can fail. */
@@ -76,27 +47,26 @@ sys_open(const sysarg_t *a)
 	unsigned flags = (unsigned)a[1];
 	struct inode *ip = NULL;
 	struct file *f = NULL;
-	struct path *p;
+	struct path p;
 	err_t err = path_get(a[0], &p);
 	int fd;
 
 	if (err != OK)
 		return err_code(err);
 	fd = fdtable_reserve(t, 0);
-	if (fd >= 0) {
-		err = (flags & O_ACCMODE) == O_ACCMODE ? ERR(EINVAL) :
-		    path_open(cwd(), p->text, flags, &ip);
-		if (err == OK) {
-			err = file_open_inode(ip, flags, &f);
-			if (err != OK)
-				inode_put(ip);
-		}
-		if (err == OK)
-			fdtable_install(t, fd, f, (flags & O_CLOEXEC) != 0);
-		else
-			fdtable_cancel(t, fd);
+	if (fd < 0)
+		return fd;
+	err = (flags & O_ACCMODE) == O_ACCMODE ? ERR(EINVAL) :
+	    path_open(cwd(), p.text, flags, &ip);
+	if (err == OK) {
+		err = file_open_inode(ip, flags, &f);
+		if (err != OK)
+			inode_put(ip);
 	}
-	path_free(p);
+	if (err == OK)
+		fdtable_install(t, fd, f, (flags & O_CLOEXEC) != 0);
+	else
+		fdtable_cancel(t, fd);
 	return err == OK ? fd : err_code(err);
 }
 
@@ -270,20 +240,13 @@ return_text(sysarg_t va, const char *text, long n)
 long
 sys_readlink(const sysarg_t *a)
 {
-	struct path *p, *target;
+	struct path p, target;
 	err_t err = path_get(a[0], &p);
-	long n;
 
 	if (err != OK)
 		return err_code(err);
-	target = slab_alloc_wait(&path_cache);
-	n = target == NULL ? -ENOMEM :
-	    path_readlink(cwd(), p->text, target->text, MIN(a[2], sizeof(target->text)));
-	n = return_text(a[1], target == NULL ? NULL : target->text, n);
-	if (target != NULL)
-		path_free(target);
-	path_free(p);
-	return n;
+	return return_text(a[1], target.text, path_readlink(cwd(), p.text, target.text,
+	    MIN(a[2], sizeof(target.text))));
 }
 
 long

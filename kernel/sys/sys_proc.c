@@ -76,15 +76,10 @@ sys_getppid(const sysarg_t *a)
 static long
 exec(sysarg_t path, sysarg_t argv, sysarg_t envp, const struct exec_limits *limits)
 {
-	struct path *p;
-	long r;
+	struct path p;
 	err_t err = argv != 0 ? path_get(path, &p) : ERR(EFAULT);
 
-	if (err != OK)
-		return err_code(err);
-	r = proc_exec(p->text, argv, envp, limits);
-	path_free(p);
-	return r;
+	return err == OK ? proc_exec(p.text, argv, envp, limits) : err_code(err);
 }
 
 long
