@@ -207,6 +207,90 @@ do_eager(void)
 	return p == (void *)-1 ? -1 : sbrk(-20 * PG) == (void *)-1 ? -1 : 0;
 }
 
+/* Pages of three kinds for a child's break; it writes to them and leaves, or is killed. */
+static int
+do_give(void)
+{
+	char *p = mmap(NULL, 3 * PG, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	volatile uint64_t *va = mmap(NULL, PG, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+	    -1, 0);
+	pid_t pid;
+
+	if (p == MAP_FAILED || va == MAP_FAILED)
+		return -1;
+	p[0] = 1;
+	*va = 0;
+	pid = fork();
+	if (pid == 0) {
+		for (int i = 0; i < 500 && *va == 0; i++)
+			sleep_ms(1);
+		if (*va > 1)
+			unmap_shared_pages(*va, 2 * PG);
+		_exit(0);
+	}
+	if (pid < 0)
+		return -1;
+	*va = map_shared_pages(getpid(), pid, (uintptr_t)p + 10, 2 * PG);
+	/* It went, or it did not: the page is what it was. */
+	if (p[0] != 1)
+		_exit(2);
+	if (*va == 0)
+		*va = 1;
+	p[2 * PG] = 2;
+	return (int)waitpid(pid, NULL, 0);
+}
+
+/* A file mapped privately and shared, stored to, protected, synced, replaced. */
+static int
+do_map_file(void)
+{
+	static char buf[3 * PG];
+	int fd = open("two", O_RDWR | O_CREAT);
+	char *p, *q;
+
+	if (fd < 0)
+		return -1;
+	if (write(fd, buf, sizeof(buf)) == sizeof(buf)) {
+		p = mmap(NULL, 3 * PG, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+		q = mmap(NULL, 3 * PG, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		if (p != MAP_FAILED && q != MAP_FAILED) {
+			pread(fd, p, PG, PG);		/* the kernel makes the copies */
+			pread(fd, q + PG, PG, 0);
+			mprotect(q + PG, PG, PROT_READ);
+			msync(q, 3 * PG, MS_SYNC);
+			mmap(q + PG, PG, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		}
+		if (p != MAP_FAILED)
+			munmap(p, 3 * PG);
+		if (q != MAP_FAILED)
+			munmap(q, 3 * PG);
+	}
+	close(fd);
+	return unlink("two");
+}
+
+static int
+do_break(void)
+{
+	char *p = sbrk(10 * PG), *q;
+	struct stat st;
+
+	if (p == (void *)-1)
+		return -1;
+	stat("/", (struct stat *)p);		/* the kernel touches it first */
+	pipe((int *)(p + 3 * PG));
+	q = vmgrow(2 * PG, NULL);
+	if (q != NULL)
+		stat("/bin", (struct stat *)q);
+	do_fork();
+	stat("/bin", (struct stat *)p);		/* and copies it */
+	munmap(p + PG, PG);
+	return stat("/", &st) == 0 && sbrk(-8 * PG) != (void *)-1 ? 0 : -1;
+}
+
+TEST_PRESSES(give_fails, "pages for another process") { fail_each(do_give); }
+TEST_PRESSES(map_file_fails, "files mapped, stored to, replaced") { fail_each(do_map_file); }
+TEST_PRESSES(break_fails, "the break, touched by the kernel") { fail_each(do_break); }
 TEST_PRESSES(fork_fails, "fork and wait") { fail_each(do_fork); }
 TEST_PRESSES(exec_fails, "fork and exec") { fail_each(do_exec); }
 TEST_PRESSES(file_fails, "create, write, read, truncate, sync, unlink") { fail_each(do_file); }
