@@ -14,8 +14,8 @@
 
 /*
  * The free frames of all RAM: blocks of the buddy system, and batches of single frames
- * as processors gave them back, which are only made into blocks when one is wanted. The frames of a batch
- * are linked through `next`, batches through the `prev` of their first frame.
+ * as processors gave them back, which are only made into blocks when one is wanted. The frames
+ * of a batch are linked through `next`, batches through the `prev` of their first frame.
  */
 static struct {
 	struct spinlock lock;

@@ -581,7 +581,8 @@ pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot)
 
 /* DST is nobody else's: its tables stay where they are when it is unlocked. */
 static void
-enter_copies(struct pmap *dst, const struct shared_entry *copy, const struct shared_entry *end) NO_TSA
+enter_copies(struct pmap *dst, const struct shared_entry *copy,
+    const struct shared_entry *end) NO_TSA
 {
 	uint64_t *table = NULL;
 
