@@ -201,7 +201,10 @@ stock_push(struct stock *s, struct page *p)
 	page_chain_push(&s->open, p);
 }
 
-/* Fill S from the zone; false: too little is left there. *LOW: the hook is due. */
+/*
+ * Fill S from the zone; false: too little is left there. *LOW: the hook is due. Of the last
+ * frames one at a time: what is in the stock, anybody takes.
+ */
 static bool
 stock_fill(struct stock *s, bool urgent, bool *low)
 {
@@ -214,10 +217,11 @@ stock_fill(struct stock *s, bool urgent, bool *low)
 		return true;
 	}
 	spin_lock(&zone.lock);
-	if (zone.nfree < keep + BATCH || !batch_take(&s->open)) {
+	if (zone.nfree < EMERGENCY + BATCH || !batch_take(&s->open)) {
 		while (batch_dissolve())
 			;
-		while (s->open.n < BATCH && zone.nfree > keep && (p = block_take(0)) != NULL)
+		while (s->open.n < BATCH && zone.nfree > (s->open.n == 0 ? keep : EMERGENCY) &&
+		    (p = block_take(0)) != NULL)
 			page_chain_push(&s->open, p);
 	}
 	*low = zone.nfree < zone.low;

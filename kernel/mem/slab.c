@@ -123,10 +123,8 @@ object_at(struct page *p, uint32_t offset)
 }
 
 static bool
-frame_add(struct slab_cache *c)
+frame_add(struct slab_cache *c, struct page *p)
 {
-	struct page *p = page_alloc(PAGE_SLAB);
-
 	if (p == NULL)
 		return false;
 	p->cache = c;
@@ -212,7 +210,8 @@ static void
 stock_fill(struct slab_cache *c, struct slab_stock *s)
 {
 	spin_lock(&c->lock);
-	while (s->n < SLAB_STOCK / 2 && (c->partial != PFN_NONE || (s->n == 0 && frame_add(c))))
+	while (s->n < SLAB_STOCK / 2 && (c->partial != PFN_NONE ||
+	    (s->n == 0 && frame_add(c, page_alloc(PAGE_SLAB)))))
 		s->obj[s->n++] = frame_take(c);
 	spin_unlock(&c->lock);
 }
@@ -250,6 +249,17 @@ slab_alloc(struct slab_cache *c)
 		mark_used(c, obj);
 	}
 	return obj;
+}
+
+bool
+slab_grow_urgent(struct slab_cache *c)
+{
+	bool grown;
+
+	spin_lock(&c->lock);
+	grown = frame_add(c, page_alloc_urgent(PAGE_SLAB));
+	spin_unlock(&c->lock);
+	return grown;
 }
 
 void *

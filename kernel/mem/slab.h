@@ -45,6 +45,8 @@ struct slab_cache {
 
 void	*slab_alloc(struct slab_cache *c);	/* NULL: out of memory; contents undefined */
 void	*slab_alloc_zero(struct slab_cache *c);
+/* After slab_alloc failed: another frame of objects, from page_alloc_urgent. */
+bool	slab_grow_urgent(struct slab_cache *c);
 void	slab_free(struct slab_cache *c, void *obj);
 /* N more (or fewer) of the cache's objects are held by caches alone. */
 void	slab_note_cached(struct slab_cache *c, int n);

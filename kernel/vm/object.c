@@ -42,6 +42,9 @@ file_node_alloc(void)
 {
 	struct radix_node *n = node_alloc();
 
+	/* Or new_frame's last frames would be of no use. */
+	if (n == NULL && slab_grow_urgent(&radix_cache))
+		n = node_alloc();
 	if (n != NULL)
 		slab_note_cached(&radix_cache, 1);
 	return n;
