@@ -438,7 +438,7 @@ call_at_random(void *arg)
 	_exit(0);
 }
 
-TEST(random_calls, "calls with random arguments: the caller may die, nothing else happens")
+TEST_PRESSES(random_calls, "calls with random arguments: the caller may die, nothing else happens")
 {
 	for (int i = 0; i < 30; i++) {
 		char folder[16];
