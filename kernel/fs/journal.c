@@ -383,9 +383,9 @@ sort_blocks(struct txn *t)
 	for (uint32_t gap = t->n / 2; gap > 0; gap /= 2)
 		for (uint32_t i = gap; i < t->n; i++) {
 			struct jblock jb = t->blocks[i];
-			uint32_t at = i;
+			uint32_t at = i, block = jb.buf->block;
 
-			for (; at >= gap && t->blocks[at - gap].buf->block > jb.buf->block; at -= gap)
+			for (; at >= gap && t->blocks[at - gap].buf->block > block; at -= gap)
 				t->blocks[at] = t->blocks[at - gap];
 			t->blocks[at] = jb;
 		}

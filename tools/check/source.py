@@ -5,7 +5,7 @@ import re
 
 ORDER = ["abi", "lib", "md", "kern", "mem", "arch", "vm", "dev", "fs", "file", "proc", "sys"]
 STANDARD = {"stdint.h", "stddef.h", "stdbool.h", "stdarg.h", "stdalign.h", "stdnoreturn.h"}
-BUDGET = 22000          # lines of kernel, all ports together
+BUDGET = 23600          # lines of kernel, all ports together
 GOAL_P90 = 35           # lines of a function, 9 in 10
 NEEDS_REASON = 60
 FORBIDDEN = 100

@@ -68,8 +68,8 @@ main(int argc, char **argv)
 		usage(help, 1);
 	while ((n = kinfo(KINFO_REGION, pid, start, r, sizeof(r))) > 0) {
 		if (start == 0)
-			printf("%12s-%-12s %4s %6s %6s %6s  %s\n", "START", "END", "", "PAGES", "HERE",
-			    "OWN", "WHAT");
+			printf("%12s-%-12s %4s %6s %6s %6s  %s\n", "START", "END", "", "PAGES",
+			    "HERE", "OWN", "WHAT");
 		for (size_t i = 0; i < (size_t)n / sizeof(r[0]); i++) {
 			show(&r[i]);
 			start = r[i].end;
