@@ -13,55 +13,54 @@ struct ioreq {
 	struct list link;		/* io->reqs */
 	struct io *io;
 	uint32_t nblocks;
-	bool	 reserve;		/* one of `reserve`, not of the slab */
+	bool	 reserved;		/* one of `reserve`, not of the slab */
 };
 
 SLAB_CACHE(ioreq_cache, struct ioreq);
 
 /*
- * For when memory is full: one request for readers and one for writers. A
- * reader submits without waiting for anything else, a writer waits for
- * readers at most (block maps), so each becomes free again.
+ * For when memory is full: one request for each kind of user. A reader submits without
+ * waiting for anything else, a writer waits for readers at most (block maps), the one
+ * that writes blocks home for writers and readers: so each becomes free again.
  */
 static struct {
 	struct spinlock lock;		/* RANK_WAIT */
 	struct waitq wait;
-	bool	 used[2];		/* lock: by op */
-	struct ioreq req[2];
+	bool	 used[IO_USERS];	/* lock */
+	struct ioreq req[IO_USERS];
 } reserve = { .lock = SPINLOCK_INIT("io reserve", RANK_WAIT),
 	.wait = WAITQ_INIT(reserve.wait, "disk") };
 
 static struct ioreq *
-reserve_get(enum bio_op op)
+reserve_get(enum io_user user)
 {
 	spin_lock(&reserve.lock);
-	while (reserve.used[op])
+	while (reserve.used[user])
 		waitq_wait(&reserve.wait, &reserve.lock);
-	reserve.used[op] = true;
+	reserve.used[user] = true;
 	spin_unlock(&reserve.lock);
-	reserve.req[op].reserve = true;
-	return &reserve.req[op];
+	reserve.req[user].reserved = true;
+	return &reserve.req[user];
 }
 
 static void
 req_free(struct ioreq *r)
 {
-	if (!r->reserve) {
+	if (!r->reserved) {
 		slab_note_cached(&ioreq_cache, -1);
 		slab_free(&ioreq_cache, r);
 		return;
 	}
 	spin_lock(&reserve.lock);
-	reserve.used[r->bio.op] = false;
+	reserve.used[r->io->user] = false;
 	waitq_wake_all(&reserve.wait);
 	spin_unlock(&reserve.lock);
 }
 
 void
-io_begin(struct io *io, enum bio_op op)
+io_begin(struct io *io, enum io_user user)
 {
-	assert(op == BIO_READ || op == BIO_WRITE);
-	io->op = op;
+	io->user = user;
 	spin_init(&io->lock, "io", RANK_WAIT);
 	waitq_init(&io->wait, "disk");
 	io->inflight = io->nreqs = 0;
@@ -140,16 +139,16 @@ req_new(struct io *io, uint32_t block)
 		r = slab_alloc(&ioreq_cache);
 	}
 	if (r == NULL) {
-		r = reserve_get(io->op);
+		r = reserve_get(io->user);
 	} else {
 		slab_note_cached(&ioreq_cache, 1);
-		r->reserve = false;
+		r->reserved = false;
 	}
 	r->io = io;
 	r->nblocks = 0;
 	list_init(&r->link);
 	list_init(&r->bio.link);
-	r->bio.op = io->op;
+	r->bio.op = io->user == IO_READER ? BIO_READ : BIO_WRITE;
 	r->bio.sector = (uint64_t)block * (FS_BLOCK_SIZE / SECTOR_SIZE);
 	r->bio.nsegs = 0;
 	r->bio.err = OK;
@@ -210,7 +209,7 @@ io_do(enum bio_op op, uint32_t block, void *addr, uint32_t len)
 {
 	struct io io;
 
-	io_begin(&io, op);
+	io_begin(&io, op == BIO_READ ? IO_READER : IO_WRITER);
 	io_add(&io, block, addr, len);
 	return io_end(&io);
 }

@@ -12,8 +12,19 @@
 
 struct ioreq;
 
+/*
+ * Who asks. Each waits for those before it at most, and whoever is one has nothing else of the same
+ * kind unfinished: that is what makes one request of each kind in reserve enough.
+ */
+enum io_user {
+	IO_READER,
+	IO_WRITER,
+	IO_HOMES,		/* the committer's, beside what it writes to the journal */
+	IO_USERS,
+};
+
 struct io {
-	enum bio_op op;
+	enum io_user user;
 	struct spinlock lock;		/* RANK_WAIT */
 	struct waitq wait;
 	uint32_t inflight;		/* lock: requests not yet done */
@@ -31,12 +42,8 @@ struct io {
 	void	*arg;
 };
 
-void	io_begin(struct io *io, enum bio_op op);
-/*
- * LEN bytes, whole blocks, at ADDR within one page. May sleep. A reader holds
- * no other unfinished reader while it adds and reads nothing else in between
- * (that is what makes the reserve enough).
- */
+void	io_begin(struct io *io, enum io_user user);
+/* LEN bytes, whole blocks, at ADDR within one page. May sleep. */
 void	io_add(struct io *io, uint32_t block, void *addr, uint32_t len);
 /* Start what was added without waiting for it. */
 void	io_submit(struct io *io);

@@ -277,7 +277,7 @@ begin_homes(struct io *io)
 {
 	struct txn *t = journal.last;
 
-	io_begin(io, BIO_WRITE);
+	io_begin(io, IO_HOMES);
 	for (uint32_t i = 0; t != NULL && i < t->n; i++)
 		if (t->blocks[i].data != NULL)
 			io_add(io, t->blocks[i].buf->block, t->blocks[i].data, FS_BLOCK_SIZE);
@@ -444,7 +444,7 @@ write_record(struct txn *t, uint64_t seq)
 	h->checksum = journal_sum_header(h);
 	for (uint32_t i = 0; i < t->n; i++)
 		h->checksum = sum64(h->checksum, t->blocks[i].data, FS_BLOCK_SIZE);
-	io_begin(&io, BIO_WRITE);
+	io_begin(&io, IO_WRITER);
 	io_add(&io, at, h, nheader * FS_BLOCK_SIZE);
 	for (uint32_t i = 0; i < t->n; i++)
 		io_add(&io, at + nheader + i, t->blocks[i].data, FS_BLOCK_SIZE);

@@ -51,7 +51,7 @@ clear(uint32_t start, uint32_t end, char *block)
 	struct io io;
 
 	memset(block, 0, FS_BLOCK_SIZE);
-	io_begin(&io, BIO_WRITE);
+	io_begin(&io, IO_WRITER);
 	while (start < end)
 		io_add(&io, start++, block, FS_BLOCK_SIZE);
 	return io_end(&io);

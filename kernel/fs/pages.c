@@ -102,7 +102,7 @@ read_pages(struct page *p, const struct layout *l, struct page **ahead, uint32_t
 {
 	struct io io;
 
-	io_begin(&io, BIO_READ);
+	io_begin(&io, IO_READER);
 	for (uint32_t i = 0; i < l->npieces; i++) {
 		const struct piece *pc = &l->piece[i];
 
@@ -343,7 +343,7 @@ pages_write(struct inode *ip, size_t max, bool all)
 	struct io io;
 	size_t n = 0;
 
-	io_begin(&io, BIO_WRITE);
+	io_begin(&io, IO_WRITER);
 	io.requests_done = note_written;
 	io.piece_done = piece_written;
 	io.arg = ip;
