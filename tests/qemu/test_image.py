@@ -73,8 +73,12 @@ def test_fsck_finds_damage_and_repairs_it(blank):
     with open(blank, "r+b") as f:
         # The entry in /, behind the copy in the journal, names a free inode.
         name = b"README" + bytes(8)
-        at = f.read(50 << 20).rindex(name)
-        f.seek(at - 2)
+        image = f.read(50 << 20)
+        root = max(at for at in range(0, len(image), 1024)
+                   if image[at + 2:at + 16] == b"." + bytes(13) and
+                   image[at + 18:at + 32] == b".." + bytes(12) and
+                   name in image[at:at + 1024])
+        f.seek(image.index(name, root) - 2)
         f.write(b"\x34\x12")
     assert quire("image", *A, "--image", blank, "fsck", "-n").returncode == 4
     assert quire("image", *A, "--image", blank, "fsck", "-y").returncode == 1

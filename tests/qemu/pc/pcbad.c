@@ -12,7 +12,7 @@ call_with_stack(void *sp)
 	long result;
 
 	__asm__ volatile("movl %%esp, %%esi; movl %2, %%esp; int $64; movl %%esi, %%esp"
-	    : "=a"(result) : "0"(SYS_write), "r"(sp) : "esi", "memory");
+	    : "=a"(result) : "0"(SYS_ERRNO + SYS_write), "r"(sp) : "esi", "memory");
 	return result;
 }
 
