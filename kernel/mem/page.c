@@ -247,6 +247,13 @@ stocks_recall(void)
 	}
 }
 
+void
+page_refill_emergency(void)
+{
+	if (atomic_load_relaxed(&zone.nfree) < EMERGENCY)
+		stocks_recall();
+}
+
 /* Of the processor we are on; the kernel is not preempted, so that it stays so until we sleep. */
 static struct stock *
 stock_here(void)

@@ -101,6 +101,11 @@ struct page *page_alloc_zero(enum page_state state);
 struct page *page_alloc_order(enum page_state state, unsigned order);
 /* May use the emergency stock: write-back, reclaim and what they call. */
 struct page *page_alloc_urgent(enum page_state state);
+/*
+ * After frames were reclaimed: if the emergency stock was drawn on they go there, before
+ * anybody takes them.
+ */
+void	page_refill_emergency(void);
 
 static inline void
 page_get(struct page *p)

@@ -38,7 +38,9 @@ shrink_pass(size_t want, bool write)
 			break;
 		freed += s->shrink(want - freed, write);
 	}
-	return freed + slab_shrink();
+	freed += slab_shrink();
+	page_refill_emergency();
+	return freed;
 }
 
 err_t

@@ -84,11 +84,7 @@ def test_suite(family, sbrk, tools, tmp_path):
     assert r.status == 0 and "suite: ok" in r.out, r
 
 
-LAZY = pytest.param("lazy", marks=pytest.mark.xfail(
-    PORT.name == "i386", strict=False, reason="text is lost to a greedy process now and then"))
-
-
-@pytest.mark.parametrize("sbrk", [LAZY, "eager"])
+@pytest.mark.parametrize("sbrk", ["lazy", "eager"])
 def test_bystanders_survive_greed(sbrk, tools, tmp_path):
     program = str(tmp_path / "bystander")
     flags = ["-DQUIRE_SBRK_EAGER"] if sbrk == "eager" else []
