@@ -2,6 +2,7 @@
 #
 #	make host-tools		build/host/tools/{mkfs,fsck,qimage}
 #	make host-tests		build and run tests/host
+#	make fuzz		damaged images by clang's libFuzzer, FUZZ_RUNS of them
 
 HOSTCC	?= cc
 HOST	?= build/host
@@ -19,7 +20,7 @@ HK_SRC	:= $(filter-out %_test.c,$(wildcard kernel/lib/*.c kernel/mem/*.c kernel/
 HK_SRC	:= $(filter-out kernel/mem/kstack.c,$(HK_SRC))
 HOST_TOOLS := mkfs fsck qimage
 
-$(HOST)/t/kernel/lib/string.o $(HOST)/s/kernel/lib/string.o: HOST_EXTRA := -ffreestanding \
+$(HOST)/t/kernel/lib/string.o $(HOST)/s/kernel/lib/string.o $(HOST)/f/kernel/lib/string.o: HOST_EXTRA := -ffreestanding \
 	-Dmemcpy=k_memcpy -Dmemmove=k_memmove -Dmemset=k_memset -Dmemcmp=k_memcmp -Dmemchr=k_memchr \
 	-Dstrlen=k_strlen -Dstrnlen=k_strnlen -Dstrcmp=k_strcmp -Dstrncmp=k_strncmp -Dstrchr=k_strchr
 
@@ -67,7 +68,31 @@ $(addprefix run-test-,$(HTESTS)): run-test-%: $(HOST)/tests/test_%
 
 host-tests: $(addprefix run-test-,$(HTESTS))
 
+# ---- Fuzzing: what libFuzzer finds stays in $(HOST)/fuzz, the inputs that led further in corpus.
+
+FUZZCC	?= clang
+FUZZ_RUNS ?= 20000
+HF_FLAGS := $(HOST_CFLAGS) -O1 -DDEBUG -DLIBFUZZER -Wno-unused-function -fno-omit-frame-pointer \
+	   -fno-sanitize-recover=undefined -fsanitize=address,undefined
+
+$(HOST)/f/%.o: %.c tools/host.mk
+	$(call say,FUZZCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(FUZZCC) $(HF_FLAGS) -fsanitize=fuzzer-no-link $(HOST_EXTRA) -MMD -MP -c -o $@ $<
+
+$(eval $(call host-lib,f))
+
+$(HOST)/fuzz/image: $(HOST)/f/tests/host/test_fsck.o \
+		$(patsubst %.c,$(HOST)/f/%.o,$(filter-out %/model_pmap.c,$(HTEST_HELP))) $(HOST)/f/libquire.a
+	$(call say,HOSTLD,$@)
+	@mkdir -p $(@D)/corpus
+	$(Q)$(FUZZCC) -fsanitize=fuzzer,address,undefined -o $@ $^ -lcmocka
+
+fuzz: $(HOST)/fuzz/image
+	$(Q)cd $(HOST)/fuzz && ./image -runs=$(FUZZ_RUNS) -max_len=129 -len_control=0 -timeout=30 \
+		-print_final_stats=1 corpus
+
 .SECONDARY:
-.PHONY: host-tools host-tests $(addprefix run-test-,$(HTESTS))
+.PHONY: host-tools host-tests fuzz $(addprefix run-test-,$(HTESTS))
 
 -include $(shell find $(HOST)/s $(HOST)/t -name '*.d' 2>/dev/null)

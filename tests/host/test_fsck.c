@@ -2,7 +2,8 @@
  * fsck names every kind of damage and repairs it; a damaged image that is
  * mounted gives errors and becomes read-only, and never fails an assertion or hangs.
  *
- * FUZZ_IMAGES: how many damaged images to mount (default 3000).
+ * FUZZ_IMAGES: how many damaged images to mount (default 3000). `make fuzz` builds this file with
+ * LIBFUZZER defined: then libFuzzer chooses the damage.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -748,6 +749,19 @@ spoil(void)
 		super_seal(super());
 }
 
+/* fsck ends, and what it repaired is repaired. */
+static void
+check_repair(unsigned image)
+{
+	struct check c;
+
+	if (run_fsck(true).hopeless)
+		return;
+	c = run_fsck(false);
+	if (c.left > 0)
+		fail_msg("image %u: after a repair: %s", image, said);
+}
+
 static void
 random_damage(void **state)
 {
@@ -761,16 +775,75 @@ random_damage(void **state)
 		for (unsigned k = 1 + rnd(4); k > 0; k--)
 			spoil();
 		use_damaged(rnd(1000));
-		/* And fsck on what that left: it ends, and what it repaired is repaired. */
-		if (!run_fsck(true).hopeless) {
-			struct check c = run_fsck(false);
-
-			if (c.left > 0)
-				fail_msg("image %u: after a repair: %s", i, said);
-		}
+		check_repair(i);
 	}
 }
 
+#ifdef LIBFUZZER
+int	LLVMFuzzerInitialize(int *argc, char ***argv);
+int	LLVMFuzzerTestOneInput(const uint8_t *in, size_t n);
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc, (void)argv;
+	fstest_init();
+	return setup(NULL);
+}
+
+/* Where damage is worth its while: the number of the first block, and how many there are. */
+static uint32_t
+target(unsigned kind, uint32_t *n)
+{
+	const struct fs_super *s = (const void *)(good + FS_BLOCK_SIZE);
+	const struct fs_inode *all = (const void *)(good + s->itable_start * FS_BLOCK_SIZE);
+
+	*n = 1;
+	switch (kind % 8) {
+	case 0:
+		return FS_SUPER_BLOCK;
+	case 1:
+		return all[i_dir].addr[0];
+	case 2:
+		return all[i_sub].addr[0];
+	case 3:
+		return all[i_large].addr[FS_NDIRECT];
+	case 4:
+		return all[i_large].addr[FS_NDIRECT + 1];
+	case 5:
+		*n = s->ibitmap_start;
+		return 0;		/* with the journal */
+	case 6:
+		*n = s->data_start - s->ibitmap_start;
+		return s->ibitmap_start;
+	}
+	*n = NBLOCKS;
+	return 0;
+}
+
+/*
+ * The first byte says how the image is used, and whether the superblock gets a good checksum; then
+ * each eight bytes are a change: its target, how many bytes, where (16 bits), the bytes.
+ */
+int
+LLVMFuzzerTestOneInput(const uint8_t *in, size_t n)
+{
+	unsigned how = n > 0 ? in[0] : 0;
+
+	memcpy(disk.disk, good, IMAGE_SIZE);
+	for (size_t i = 1; i + 8 <= n; i += 8) {
+		uint32_t blocks, first = target(in[i], &blocks), len = 1 + in[i + 1] % 4;
+		uint32_t at = (in[i + 2] | (uint32_t)in[i + 3] << 8) * 4 % (blocks * FS_BLOCK_SIZE);
+
+		memcpy(disk.disk + first * FS_BLOCK_SIZE + at, in + i + 4, len);
+	}
+	if (how & 1)
+		super_seal(super());
+	use_damaged(how / 2);
+	check_repair(how);
+	return 0;
+}
+#else
 int
 main(void)
 {
@@ -786,3 +859,4 @@ main(void)
 	fstest_init();
 	return cmocka_run_group_tests_name("fsck", tests, setup, teardown);
 }
+#endif

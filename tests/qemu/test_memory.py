@@ -124,6 +124,12 @@ def test_nearly_all_memory_is_a_programs_while_files_are_open_500_times(disk, fi
     assert (r.status, r.out) == (0, "touched\n"), r
 
 
+def test_the_largest_file_is_written_with_little_memory():
+    """Twice as large as the memory: dirty pages are a quarter of it at most, and writers wait."""
+    r = boot("testbig", mem="32M", timeout=240)
+    assert r.status == 0, r
+
+
 def measure(append):
     """[(frames, zeroed, copied)] of /test/h_measure's steps, in its order."""
     text = ok("/test/h_measure", cpus=1, append=append)

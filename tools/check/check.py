@@ -31,6 +31,7 @@ CHECKS = [
     ("builds", compilers.check_builds),
     ("cppcheck", compilers.check_cppcheck),
     ("gcc-analyzer", compilers.check_gcc_analyzer),
+    ("fuzz", compilers.check_fuzz),
 ]
 
 

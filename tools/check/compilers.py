@@ -10,6 +10,7 @@ import subprocess
 
 from source import files, read
 
+FUZZ_RUNS = 5000
 ANALYZED = ("kernel/lib", "kernel/mem", "kernel/vm", "kernel/fs")
 
 
@@ -148,6 +149,16 @@ def check_gcc_analyzer(root):
         commands += [(cc + flags + ["-c", "-o", os.devnull, p], b"")
                      for p in kernel_sources(root, port, tests=False) if p.startswith(ANALYZED)]
     return run_all(root, commands), ""
+
+
+def check_fuzz(root):
+    """libFuzzer damages disk images: no assertion, no hang, and fsck mends what it says."""
+    need("clang")
+    status, text = make(root, "fuzz", "FUZZ_RUNS=%d" % FUZZ_RUNS)
+    done = re.search(r"(?m)^Done (\d+) runs", text)
+    if status == 0 and done:
+        return [], done.group(1) + " images"
+    return text.splitlines()[-30:], ""
 
 
 def check_cppcheck(root):
