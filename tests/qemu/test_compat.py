@@ -1,7 +1,7 @@
 """Programs written for xv6, of both families, through ./quire cc --api.
 
 tests/qemu/compat/FAMILY/NAME.c has to print NAME.out. All of a family run in one boot. suite.c
-there is one source for both families: the suites' tests in our own words.
+there is one source for both families: what their interface promises, limits and races included.
 """
 
 import glob
