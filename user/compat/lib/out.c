@@ -41,14 +41,12 @@ __xv6_put_string(struct out *o, const char *s)
 void
 __xv6_put_number(struct out *o, uint64_t v, unsigned base)
 {
-	char digits[20];
-	unsigned n = 0;
+	char digits[20], *end = digits + sizeof(digits), *first = end;
 
-	do
-		digits[n++] = "0123456789ABCDEF"[v % base];
-	while ((v /= base) != 0);
-	while (n > 0)
-		__xv6_put(o, digits[--n]);
+	for (; v != 0 || first == end; v /= base)
+		*--first = "0123456789ABCDEF"[v % base];
+	while (first < end)
+		__xv6_put(o, *first++);
 }
 
 void

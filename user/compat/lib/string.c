@@ -4,17 +4,23 @@
 WEAK char *
 strcpy(char *to, const char *from)
 {
-	for (char *t = to; (*t = *from) != '\0'; t++, from++)
-		;
+	uint i = 0;
+
+	do
+		to[i] = from[i];
+	while (from[i++] != '\0');
 	return to;
 }
 
 WEAK int
 strcmp(const char *a, const char *b)
 {
-	while (*a != '\0' && *a == *b)
-		a++, b++;
-	return (uchar)*a - (uchar)*b;
+	uint i = 0;
+
+	while (a[i] == b[i])
+		if (a[i++] == '\0')
+			return 0;
+	return (uchar)a[i] - (uchar)b[i];
 }
 
 WEAK uint
@@ -31,10 +37,9 @@ strlen(const char *s)
 WEAK char *
 strchr(const char *s, char c)
 {
-	for (; *s != '\0'; s++)
-		if (*s == c)
-			return (char *)s;
-	return NULL;
+	while (*s != '\0' && *s != c)
+		s++;
+	return *s != '\0' ? (char *)s : NULL;
 }
 
 /* Digits only: no sign, no blanks before them. */
@@ -43,8 +48,8 @@ atoi(const char *s)
 {
 	uint n = 0;
 
-	for (; *s >= '0' && *s <= '9'; s++)
-		n = n * 10 + (uint)(*s - '0');
+	for (uint digit; (digit = (uint)*s - '0') <= 9; s++)
+		n = n * 10 + digit;
 	return (int)n;
 }
 
@@ -56,18 +61,16 @@ memset(void *to, int c, uint n)
 	return to;
 }
 
+/* Begins at the end at which nothing is overwritten before it was copied. */
 static void *
 copy(void *to, const void *from, int n)
 {
 	const char *f = from;
 	char *t = to;
+	int step = f > t ? 1 : -1, at = f > t ? 0 : n - 1;
 
-	if (f > t)
-		while (n-- > 0)
-			*t++ = *f++;
-	else
-		while (n-- > 0)
-			t[n] = f[n];
+	for (int left = n; left > 0; left--, at += step)
+		t[at] = f[at];
 	return to;
 }
 
@@ -88,11 +91,11 @@ WEAK int
 memcmp(const void *a, const void *b, uint n)
 {
 	const char *p = a, *q = b;
+	uint i = 0;
 
-	for (; n > 0; n--, p++, q++)
-		if (*p != *q)
-			return *p - *q;
-	return 0;
+	while (i < n && p[i] == q[i])
+		i++;
+	return i < n ? p[i] - q[i] : 0;
 }
 
 WEAK char *
