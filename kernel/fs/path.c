@@ -104,9 +104,10 @@ is_dots(const union name *name)
 static void
 remember(struct inode *dp, const union name *name, struct inode *ip) REQUIRES(dp->io)
 {
-	struct name_target dir = inode_target(dp);
-	struct name_target to = ip == NULL ? (struct name_target){ 0 } : inode_target(ip);
+	struct name_target dir = inode_target(dp), to = { 0 };
 
+	if (ip != NULL)
+		to = inode_target(ip);
 	names_enter(&dir, name, &to);
 }
 

@@ -80,6 +80,7 @@ pop(struct radix_node **chain)
 {
 	struct radix_node *n = *chain;
 
+	assert(n != NULL);
 	*chain = n->slot[0];
 	n->slot[0] = NULL;
 	return n;

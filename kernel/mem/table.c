@@ -71,6 +71,13 @@ table_free(struct page_chain *c)
 	spin_unlock(&stocks[cpu].lock);
 }
 
+void
+table_give_up(struct page_chain *c)
+{
+	while (c->n > 0)
+		page_put(page_chain_pop(c));
+}
+
 static size_t
 shrink(size_t want, bool write)
 {

@@ -22,6 +22,12 @@ struct page *table_alloc(void);
 /* Give all of C back, in one splice. No processor walks them any more. */
 void	table_free(struct page_chain *c);
 
+/*
+ * The same for tables that were not used, when memory is short: as free frames, since what is kept
+ * would look like something that reclaim has freed, and whoever allocates start over for ever.
+ */
+void	table_give_up(struct page_chain *c);
+
 /* The byte at OFFSET of table P's frame is about to be written to. */
 static inline void
 table_note(struct page *p, size_t offset)

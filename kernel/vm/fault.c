@@ -110,17 +110,18 @@ enter_run(struct space *s, struct region *r, const struct run *run, vaddr_t va, 
 {
 	paddr_t pa[2][RUN];		/* by whether they may be written to */
 	unsigned found[2] = { 0, 0 };
+	const struct object *o = r->object;
 
 	for (unsigned i = 0; i < n; i++) {
 		struct page *p = run->overlay != NULL ? run->overlay[i] : NULL;
 		bool writable = p != NULL && run->alone && page_refs(p) == 1;
 
 		pa[0][i] = pa[1][i] = PADDR_NONE;
-		if (p == NULL && run->object != NULL) {
+		if (p == NULL && o != NULL && run->object != NULL) {
 			p = run->object[i];
 			if (p != NULL && (p->flags & PAGE_BUSY))
 				continue;
-			writable = p != NULL && r->shared && storable(r->object, p);
+			writable = p != NULL && r->shared && storable(o, p);
 		}
 		if (p == NULL)
 			continue;

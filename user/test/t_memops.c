@@ -1217,6 +1217,18 @@ op_fork(void)
 	store(&ctl->slot[i].pid, pid);
 }
 
+static _Noreturn void
+store_for_ever(void)
+{
+	for (uint32_t i = 0;; i = (i + 1) % PAGES) {
+		if (pages[i].kind == PRIVATE && (pages[i].prot & PROT_WRITE))
+			++*cell_at((int)i, me);
+		else if (pages[i].kind == SHARED && (pages[i].prot & PROT_READ) &&
+		    !is_file(pages[i].thing))
+			(void)load(cell_at((int)i, me));
+	}
+}
+
 /* A child that is killed in the middle of stores and loads. */
 static void
 op_kill(void)
@@ -1225,13 +1237,8 @@ op_kill(void)
 	int status;
 
 	MUST(pid >= 0);
-	for (uint32_t i = 0; pid == 0; i = (i + 1) % PAGES) {
-		if (pages[i].kind == PRIVATE && (pages[i].prot & PROT_WRITE))
-			++*cell_at((int)i, me);
-		else if (pages[i].kind == SHARED && (pages[i].prot & PROT_READ) &&
-		    !is_file(pages[i].thing))
-			(void)load(cell_at((int)i, me));
-	}
+	if (pid == 0)
+		store_for_ever();
 	for (uint32_t i = rnd(40); i > 0; i--)
 		op_store();
 	MUST(kill(pid, SIGKILL) == 0);

@@ -309,7 +309,7 @@ lock_with_tables(struct pmap *pm, vaddr_t va, struct page_chain *spare) TRIES(tr
 			struct page *p = table_alloc();
 
 			if (p == NULL) {
-				table_free(spare);
+				table_give_up(spare);
 				return false;
 			}
 			page_chain_push(spare, p);
