@@ -112,6 +112,10 @@ class Machine:
         return cmd + self.options + serial
 
 
+# Seconds. A signal that arrives just before the wait begins is seen when the wait ends.
+LOOK_UP = 1
+
+
 def die_with_parent():
     """Where the system can do it: no QEMU survives a killed ./quire."""
     if sys.platform == "linux":
@@ -251,10 +255,10 @@ def pump(qemu, console, stdin_fd, deadline):
                 eof_sent = True
             if bool(pending) != writing:
                 writing = watch(sel, qemu.stdin, selectors.EVENT_WRITE, bool(pending))
-            left = None if deadline is None else deadline - time.monotonic()
-            if left is not None and left <= 0:
+            left = LOOK_UP if deadline is None else deadline - time.monotonic()
+            if left <= 0:
                 return bytes(complaint), True
-            for key, _ in sel.select(left):
+            for key, _ in sel.select(min(left, LOOK_UP)):
                 if key.fileobj is qemu.stdout:
                     data = os.read(qemu.stdout.fileno(), 65536)
                     if data:
