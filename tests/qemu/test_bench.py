@@ -27,9 +27,14 @@ def slower(run):
 
 
 def test_nothing_got_slower(tmp_path):
-    """The short form against the saved run; what is slower is counted a second time."""
+    """
+    The short form against the saved run. What is slower is counted again: when the disk answers
+    is up to the host, and on a loaded one commits and the boot's waits fall differently.
+    """
     found = slower(measured(tmp_path, "--short"))
-    if found:
+    for _ in range(4):
+        if not found:
+            break
         again = "^(%s)$" % "|".join(row.key for row, _, _ in found)
         found = slower(measured(tmp_path, "--only", again))
     assert not found, [(row.title, before, after) for row, before, after in found]
