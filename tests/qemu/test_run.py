@@ -125,7 +125,9 @@ def test_a_wrong_option_is_2_and_no_traceback(args):
 def test_ctrl_c_ends_it_quietly():
     p = subprocess.Popen([QUIRE, "run"] + A + ["--", "sh", "-c", "echo up; sleep 10000"],
                          cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                         stderr=subprocess.PIPE)
+                         stderr=subprocess.PIPE,
+                         # Whoever started the tests in the background has it ignored.
+                         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     assert p.stdout.readline() == b"up\n"
     p.send_signal(signal.SIGINT)
     out, err = p.communicate(timeout=30 * SCALE)
