@@ -7,8 +7,8 @@
 
 /* A processor's own. */
 static struct {
-	struct spinlock lock;		/* RANK_PAGE_STOCK */
-	struct page_chain kept;	/* lock */
+	struct spinlock lock;		/* RANK_TABLE_STOCK */
+	struct page_chain kept;		/* lock */
 } __attribute__((aligned(64))) stocks[MAX_CPUS];
 
 static void
