@@ -86,6 +86,13 @@ def disk_with(path, files, blocks=200000):
     return path
 
 
+def fsck(path, *context):
+    """The file system in the image at PATH must be clean, as it lies there."""
+    r = subprocess.run([os.path.join(ROOT, "build", "host", "tools", "fsck"), "-n", path],
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert r.returncode == 0, (context, r.stdout.decode())
+
+
 PROMPT = r"\$ "
 
 

@@ -54,7 +54,7 @@ main(int argc, char **argv)
 		return test_exec_hook(argc - 2, argv + 2);
 	clock_gettime(CLOCK_REALTIME, &now);
 	test_seed = (unsigned)now.tv_nsec ^ (unsigned)now.tv_sec;
-	while ((c = getopt(argc, argv, "ls:n:")) >= 0) {
+	while ((c = getopt(argc, argv, "ls:n:t:")) >= 0) {
 		switch (c) {
 		case 'l':
 			return list();
@@ -64,8 +64,13 @@ main(int argc, char **argv)
 		case 'n':
 			test_rounds = strtol(optarg, NULL, 0);
 			break;
+		case 't':
+			test_seconds = strtol(optarg, NULL, 0);
+			break;
 		default:
-			fprintf(stderr, "usage: %s [-l] [-s SEED] [-n ROUNDS] [TEST]...\n",
+			fprintf(stderr,
+			    "usage: %s [-l] [-s SEED] [-n ROUNDS] [-t SECONDS] "
+			    "[TEST]...\n",
 			    argv[0]);
 			return 2;
 		}

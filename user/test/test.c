@@ -19,6 +19,7 @@
 
 unsigned test_seed;
 long test_rounds;
+long test_seconds;
 const char *test_program;
 void *test_bad = (void *)8;
 int (*test_exec_hook)(int argc, char **argv);
@@ -120,6 +121,12 @@ void
 sleep_ms(int ms)
 {
 	nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000l }, NULL);
+}
+
+bool
+test_goes_on(long i, long n, time_t start)
+{
+	return test_seconds > 0 ? time(NULL) - start < test_seconds : i < n;
 }
 
 static uint64_t random_state;

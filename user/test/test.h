@@ -12,9 +12,9 @@
  * Each test runs in a process and a folder (/tmp/NAME) of its own; when it has ended and the folder
  * is removed there must be as many free frames as before. Its name is printed with ok or FAIL.
  *
- *	t_NAME [-l] [-s SEED] [-n ROUNDS] [TEST]...
+ *	t_NAME [-l] [-s SEED] [-n ROUNDS] [-t SECONDS] [TEST]...
  *
- * -l lists the tests; -s and -n set test_seed and test_rounds. Without names all run. Status: 0 all
+ * -l lists the tests; -s, -n and -t set test_seed, test_rounds and test_seconds. Without names all run. Status: 0 all
  * passed, 1 some failed, 2 usage.
  */
 #ifndef TEST_H
@@ -24,6 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 struct test {
 	struct test *next;
@@ -90,6 +91,7 @@ _Noreturn void test_fail(const char *file, int line, const char *fmt, ...)
 
 extern unsigned test_seed;	/* -s, else from the clock; it is printed */
 extern long test_rounds;	/* -n, else 0: as the test likes */
+extern long test_seconds;	/* -t, else 0: see test_goes_on */
 extern const char *test_program;	/* path of this program, to exec itself */
 
 /* A process that calls FN(ARG) and exits with what it returns. */
@@ -116,6 +118,9 @@ uint32_t random32(void);	/* from test_seed */
 void	test_reseed(unsigned seed);	/* for processes that must not all do the same */
 uint32_t random_below(uint32_t n);
 void	sleep_ms(int ms);
+
+/* Whether round I is still to run: there are N, or with -t as many as fit the time since START. */
+bool	test_goes_on(long i, long n, time_t start);
 
 void	write_file(const char *path, const void *data, size_t n);
 /* N bytes that depend on SEED only, and whether P holds them. */
