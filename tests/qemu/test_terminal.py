@@ -451,6 +451,7 @@ INTERRUPTED = [
     "sh -c 'sleep 10000 | sleep 10000'",
     "sleep 3000 & wait",
     "read x",
+    "while read x; do sleep 10000; done < /README",
     "f() { f2; }; f2() { sleep 10000; }; f",
     "seq 1 100000000 > /dev/null",
     "cat /dev/zero | wc > /dev/null",
@@ -472,6 +473,15 @@ def test_ctrl_c_ends_the_job(t, command):
         assert not [x for x in t.run("ps") if re.search(r" (sleep|cat|seq|wc|xargs) ", x)], t
     else:
         t.run("kill $!")
+
+
+def test_a_loop_with_its_input_from_a_file(t):
+    """The shell asks its terminal about Ctrl-C, not what the loop reads."""
+    t.run("seq 1 3 > /tmp/lines")
+    assert t.run("while read x; do echo got $x; done < /tmp/lines; echo $?") == [
+        "got 1", "got 2", "got 3", "0"]
+    assert t.run("exec 3< /tmp/lines; while read x <&3; do echo $x; done; exec 3<&-") == [
+        "1", "2", "3"]
 
 
 def test_ctrl_c_leaves_the_background_alone(t):

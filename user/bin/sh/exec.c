@@ -152,6 +152,7 @@ exec_program(struct args *a)
 
 	environ = var_environment();
 	source_close_all();
+	job_forget_terminal();
 	execvp(a->v[0], a->v);
 	if (errno == ENOENT && !strchr(a->v[0], '/')) {
 		complain("%s: not found", a->v[0]);

@@ -21,6 +21,9 @@ struct job {
 
 static struct job *jobs;	/* of the background */
 
+/* An interactive shell's terminal, also while a loop has its input from elsewhere. */
+static int terminal;
+
 int
 shell_status(int w)
 {
@@ -30,7 +33,15 @@ shell_status(int w)
 static void
 set_foreground(pid_t pid)
 {
-	ttyctl(0, TTY_SETFG, pid);
+	ttyctl(terminal, TTY_SETFG, pid);
+}
+
+void
+job_forget_terminal(void)
+{
+	if (terminal)
+		close(terminal);
+	terminal = 0;
 }
 
 /* What a child is no more. */
@@ -38,6 +49,7 @@ static void
 become_child(void)
 {
 	sh.interactive = false;
+	job_forget_terminal();
 	redirect_forget();
 	source_close_all();
 	while (jobs) {
@@ -58,13 +70,13 @@ void
 job_begin(void)
 {
 	if (sh.interactive)
-		interrupts = ttyctl(0, TTY_INTERRUPTS, 0);
+		interrupts = ttyctl(terminal, TTY_INTERRUPTS, 0);
 }
 
 void
 job_check_interrupt(void)
 {
-	if (sh.interactive && ttyctl(0, TTY_INTERRUPTS, 0) != interrupts)
+	if (sh.interactive && ttyctl(terminal, TTY_INTERRUPTS, 0) != interrupts)
 		give_up(128 + SIGINT);
 }
 
@@ -80,6 +92,10 @@ job_pause(void)
 void
 job_start_shell(void)
 {
+	int fd = high_fd(dup(0));
+
+	if (fd > 0)
+		terminal = fd;
 	set_foreground(0);
 }
 

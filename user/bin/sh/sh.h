@@ -214,6 +214,7 @@ pid_t	job_fork(bool foreground);	/* -1 with a complaint */
 int	job_wait(pid_t pid);		/* of a foreground child: its shell status */
 void	job_pause(void);	/* for a moment; ends as job_check_interrupt() does */
 void	job_start_shell(void);	/* an interactive one: nothing else is in front */
+void	job_forget_terminal(void);	/* before becoming another program */
 void	job_background(pid_t pid, const char *command);
 void	job_reap(void);			/* collects background jobs that have ended */
 int	job_wait_background(pid_t pid);	/* 0: all of them */
