@@ -245,6 +245,8 @@ sys_readlink(const sysarg_t *a)
 
 	if (err != OK)
 		return err_code(err);
+	if ((intptr_t)a[2] <= 0)
+		return -EINVAL;
 	return return_text(a[1], target.text, path_readlink(cwd(), p.text, target.text,
 	    MIN(a[2], sizeof(target.text))));
 }
@@ -252,9 +254,12 @@ sys_readlink(const sysarg_t *a)
 long
 sys_getcwd(const sysarg_t *a)
 {
-	char *text = kmem_alloc(PAGE_SIZE);
+	char *text;
 	long n;
 
+	if ((intptr_t)a[1] <= 0)
+		return -EINVAL;
+	text = kmem_alloc(PAGE_SIZE);
 	if (text == NULL)
 		return -ENOMEM;
 	n = path_of(cwd(), text, MIN(a[1], (sysarg_t)PAGE_SIZE));

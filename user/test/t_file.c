@@ -1,5 +1,6 @@
 /* Files, folders, links. */
 #include <abi/fs.h>
+#include <abi/syscall.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -466,6 +467,8 @@ TEST(symlinks, "links to files, folders and nothing; relative to their own folde
 	CHECK(memcmp(buf, "d/file", 6) == 0);
 	CHECK_EQ(readlink("s", buf, 3), 3);
 	CHECK_FAILS(readlink("d", buf, sizeof(buf)), EINVAL);
+	CHECK_FAILS(readlink("s", buf, 0), EINVAL);
+	CHECK_FAILS(syscall(SYS_readlink, "s", buf, -1), EINVAL);
 	CHECK_FAILS(open("dangling", O_RDONLY), ENOENT);
 	CHECK_FAILS(symlink("x", "s"), EEXIST);
 	CHECK_FAILS(symlink("", "z"), ENOENT);

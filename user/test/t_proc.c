@@ -1,4 +1,5 @@
 /* Processes: fork, exec, exit, wait, kill. */
+#include <abi/syscall.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -680,6 +681,8 @@ TEST(cwd, "the current folder is the process's own, inherited by fork")
 	check_child(pid);
 	CHECK_STR(getcwd(buf, sizeof(buf)), "/tmp/cwd");
 	CHECK(getcwd(small, sizeof(small)) == NULL && errno == ERANGE);
+	CHECK_FAILS(syscall(SYS_getcwd, buf, -1), EINVAL);
+	CHECK_FAILS(syscall(SYS_getcwd, buf, 0), EINVAL);
 	CHECK_FAILS(chdir("nothing"), ENOENT);
 	write_file("f", "", 0);
 	CHECK_FAILS(chdir("f"), ENOTDIR);
