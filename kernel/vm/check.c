@@ -39,14 +39,16 @@ complain(const char *fmt, ...)
 static void
 check_node(const struct overlay_node *n)
 {
-	uint32_t used = 0, pages = 0;
+	uint32_t pages = 0;
 
 	if (atomic_load(&n->refs) == 0)
 		complain("overlay node %p has no references", (const void *)n);
 	for (unsigned i = 0; i < OVERLAY_SLOTS; i++) {
 		if (n->slot[i] == NULL)
 			continue;
-		used++;
+		if (i < n->low || i >= n->end)
+			complain("overlay node %p: slot %u used, not in [%u, %u)",
+			    (const void *)n, i, n->low, n->end);
 		if (n->level == 0) {
 			const struct page *p = n->slot[i];
 
@@ -64,9 +66,9 @@ check_node(const struct overlay_node *n)
 			check_node(c);
 		}
 	}
-	if (used != n->used || pages != n->pages)
-		complain("overlay node %p: %u slots and %u pages, counted %u and %u",
-		    (const void *)n, n->used, n->pages, used, pages);
+	if (pages != n->pages)
+		complain("overlay node %p: %u pages, counted %u", (const void *)n, n->pages,
+		    pages);
 }
 
 /* ---- entries ---- */

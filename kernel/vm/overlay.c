@@ -56,8 +56,19 @@ node_new(unsigned level)
 	if (n != NULL) {
 		n->refs = 1;
 		n->level = (uint8_t)level;
+		n->low = OVERLAY_SLOTS;
 	}
 	return n;
+}
+
+/* Slot I of N is about to be used. */
+static void
+slot_used(struct overlay_node *n, unsigned i)
+{
+	if (i < n->low)
+		n->low = (uint8_t)i;
+	if (i >= n->end)
+		n->end = (uint8_t)(i + 1);
 }
 
 /* Let a node go; the last holder lets go what is in it. At most OVERLAY_MAX_LEVELS deep. */
@@ -68,14 +79,10 @@ node_put(struct overlay_node *n)
 		return;
 	atomic_fence_acquire();
 	if (n->level == 0)
-		page_put_many(n->slot, OVERLAY_SLOTS);
-	for (unsigned i = 0; n->level > 0 && n->used > 0; i++) {
-		assert(i < OVERLAY_SLOTS);
-		if (n->slot[i] == NULL)
-			continue;
-		node_put(n->slot[i]);
-		n->used--;
-	}
+		page_put_many(&n->slot[n->low], n->end > n->low ? n->end - n->low : 0);
+	for (unsigned i = n->low; n->level > 0 && i < n->end; i++)
+		if (n->slot[i] != NULL)
+			node_put(n->slot[i]);
 	slab_free(&overlay_cache, n);
 }
 
@@ -91,15 +98,14 @@ slot_pages(unsigned level, void *slot)
 static struct overlay_node *
 node_copy(struct overlay_node *n)
 {
-	struct overlay_node *c = slab_alloc(&overlay_cache);
+	struct overlay_node *c = node_new(n->level);
 
 	if (c == NULL)
 		return NULL;
-	c->refs = 1;
-	c->level = n->level;
 	c->pages = n->pages;
-	c->used = n->used;
-	for (unsigned i = 0; i < OVERLAY_SLOTS; i++) {
+	c->low = n->low;
+	c->end = n->end;
+	for (unsigned i = c->low; i < c->end; i++) {
 		c->slot[i] = n->slot[i];
 		if (c->slot[i] == NULL)
 			continue;
@@ -172,7 +178,7 @@ cover(struct overlay *o, vaddr_t vpn)
 		if (n == NULL)
 			return ERR(ENOMEM);
 		n->slot[slot_of(o->base, level)] = o->root;
-		n->used = 1;
+		slot_used(n, slot_of(o->base, level));
 		n->pages = o->root->pages;
 		o->root = n;
 		o->base = ROUND_DOWN(o->base, span(level));
@@ -194,7 +200,7 @@ overlay_own(struct overlay *o, vaddr_t va, struct overlay_slot *slot)
 			*at = node_new(n->level - 1u);
 			if (*at == NULL)
 				return ERR(ENOMEM);
-			n->used++;
+			slot_used(n, slot_of(vpn, n->level));
 		} else if (is_shared(*at)) {
 			err = own_node(at);
 			if (err != OK)
@@ -212,12 +218,14 @@ overlay_own(struct overlay *o, vaddr_t va, struct overlay_slot *slot)
 struct page *
 overlay_set(const struct overlay_slot *slot, struct page *page)
 {
+	struct overlay_node *leaf;
 	struct page *was = *slot->at;
 
 	*slot->at = page;
 	if (was != NULL)
 		return was;
-	slot->path[slot->depth - 1]->used++;
+	leaf = slot->path[slot->depth - 1];
+	slot_used(leaf, (unsigned)((void **)slot->at - leaf->slot));
 	for (unsigned i = 0; i < slot->depth; i++)
 		slot->path[i]->pages++;
 	return NULL;
@@ -363,8 +371,6 @@ node_clear(struct overlay_node **at, vaddr_t base, struct clearing *c)
 			c->cleared = was;	/* counted above */
 		}
 		n->pages -= (uint32_t)(before - slot_pages(n->level, n->slot[i]));
-		if (n->slot[i] == NULL)
-			n->used--;
 	}
 }
 
@@ -423,8 +429,7 @@ node_divide(struct overlay_node *n, struct overlay_node *high, vaddr_t vpn,
 			continue;
 		high->slot[i] = n->slot[i];
 		n->slot[i] = NULL;
-		n->used--;
-		high->used++;
+		slot_used(high, i);
 		n->pages -= pages;
 		high->pages += pages;
 	}
@@ -439,7 +444,7 @@ node_divide(struct overlay_node *n, struct overlay_node *high, vaddr_t vpn,
 	up->level = low->level;
 	node_divide(low, up, vpn, spare);
 	high->slot[cut] = up;
-	high->used++;
+	slot_used(high, cut);
 	high->pages += up->pages;
 	n->pages -= before - low->pages;
 }

@@ -30,7 +30,7 @@ struct overlay_node {
 	uint32_t pages;			/* s: in the subtree */
 	uint32_t mark;			/* check.c */
 	uint8_t	 level;			/* c */
-	uint8_t	 used;			/* s: slots that are not NULL */
+	uint8_t	 low, end;		/* s: slots outside [low, end) are NULL; never shrinks */
 	void	*slot[OVERLAY_SLOTS];	/* s */
 };
 
