@@ -273,7 +273,7 @@ console_read(unsigned minor, const struct iobuf *b, size_t n)
 		spin_lock(&con.lock);
 		while (con.read == con.ready && done == 0 && err == OK)
 			err = waitq_sleep(&con.readers, &con.lock, WAIT_KILLABLE);
-		k = take_ready(some, MIN(n - done, sizeof(some)), &end);
+		k = err == OK ? take_ready(some, MIN(n - done, sizeof(some)), &end) : 0;
 		spin_unlock(&con.lock);
 		if (err == OK && k > 0)
 			err = iobuf_put(b, done, some, k);

@@ -119,6 +119,17 @@ pid_choose(void) REQUIRES(proc_tree_lock)
 	return last_pid;
 }
 
+static void
+kill_one(struct proc *p, int signal) REQUIRES(proc_tree_lock)
+{
+	int none = 0;
+
+	if (p->state != PROC_LIVE)
+		return;
+	(void)atomic_cas(&p->kill_signal, &none, signal);
+	thread_kill(&p->thread);
+}
+
 void
 proc_link(struct proc *p, struct proc *parent)
 {
@@ -135,6 +146,9 @@ proc_link(struct proc *p, struct proc *parent)
 	assert(fresh);
 	if (parent != NULL)
 		list_append(&parent->children, &p->sibling);
+	/* Who killed the parent while it made P, and its descendants, did not find P. */
+	if (parent != NULL && parent->thread.killed)
+		kill_one(p, parent->kill_signal);
 	mutex_unlock(&proc_tree_lock);
 }
 
@@ -270,17 +284,6 @@ proc_wait_end(const struct proc_ended *e, bool reap)
 }
 
 /* ---- killing ---- */
-
-static void
-kill_one(struct proc *p, int signal) REQUIRES(proc_tree_lock)
-{
-	int none = 0;
-
-	if (p->state != PROC_LIVE)
-		return;
-	(void)atomic_cas(&p->kill_signal, &none, signal);
-	thread_kill(&p->thread);
-}
 
 err_t
 proc_kill(int pid, int signal)

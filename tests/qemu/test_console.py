@@ -94,6 +94,20 @@ def test_long_lines_and_backspace(own_disk):
     s.leave()
 
 
+def test_interrupt_reaches_a_child_that_is_being_made(own_disk, progs):
+    """docs/races.md: fork finishes after Ctrl-C has killed the parent."""
+    s = Session("--cpus", "4", "--add", progs["breeder"] + ":/bin/breeder")
+    s.prompt()
+    for _ in range(20):
+        s.p.sendline("breeder")
+        s.p.expect("breeding\r*\n")
+        time.sleep(0.05)
+        s.p.send("\x03")
+        s.prompt()
+    assert "breeder" not in s.type("sleep 2; ps")
+    s.leave()
+
+
 def test_the_disk_is_held_by_one_run(own_disk):
     s = Session()
     s.prompt()
