@@ -609,15 +609,16 @@ free_step(struct inode *ip, bool whole, bool *more)
 err_t
 inode_free_tail(struct inode *ip, bool whole)
 {
-	bool more = true;
-	err_t err = OK;
+	bool more = false;
+	err_t err;
 
 	mutex_lock(&ip->map);
 	if (whole)
 		ip->d.size = 0;
 	mutex_unlock(&ip->map);
-	while (more && err == OK)
+	do
 		err = free_step(ip, whole, &more);
+	while (err == OK ? more : fs_may_retry(err));
 	return err;
 }
 
