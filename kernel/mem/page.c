@@ -401,10 +401,9 @@ page_alloc_order(enum page_state state, unsigned order)
 	struct page *p;
 	struct stock *s;
 
-	assert(order <= MAX_ORDER);
 	if (order == 0)
 		return page_alloc(state);
-	if (mem_should_fail())
+	if (order > MAX_ORDER || mem_should_fail())
 		return NULL;
 	p = alloc_block(order);
 	if (p == NULL) {

@@ -266,7 +266,7 @@ take_census(bool pins)
 
 	while ((size_t)PAGE_SIZE << c.order < bytes)
 		c.order++;
-	array = c.order <= MAX_ORDER ? page_alloc_order(PAGE_KERNEL, c.order) : NULL;
+	array = page_alloc_order(PAGE_KERNEL, c.order);
 	if (array == NULL) {
 		kprintf("check: no memory to count references\n");
 		return;

@@ -9,6 +9,7 @@
 #include "abi/limits.h"
 #include "check.h"
 #include "fs/fs.h"
+#include "fs/mount.h"
 #include "fs/names.h"
 #include "fsdev.h"
 #include "fsmodel.h"
@@ -823,6 +824,64 @@ memory_full(void **state)
 	stop();
 }
 
+/*
+ * A file of three levels, nothing of it in memory, is cut off or deleted while an allocation
+ * fails. Memory can be had by asking: it works, and no block stays in use.
+ */
+static void
+freeing_without_memory(void **state)
+{
+	static char buf[600000];
+	uint64_t made = 1;
+
+	(void)state;
+	for (uint64_t step = 2; step / 2 <= made; step++) {
+		struct fs_usage before, after;
+		struct inode *ip;
+
+		start(3000, 100);
+		ip = make_file("/f");
+		fs_usage(&before);
+		assert_int_equal(put(ip, 0, buf, sizeof(buf)), sizeof(buf));
+		inode_put(ip);
+		inode_put(root);
+		fsdev_unmount(&disk);
+		fsdev_mount(&disk);
+		root = fs_root();
+		assert_int_equal(path_open(root, "/f", O_RDWR, &ip), OK);
+		(void)mem_fail_nth(step / 2);
+		if (step % 2 == 0)
+			assert_int_equal(inode_truncate(ip, 0), OK);
+		else
+			assert_int_equal(path_unlink(root, "/f", false), OK);
+		inode_put(ip);
+		made = mem_fail_nth(0);
+		assert_int_equal(fs_sync(), OK);
+		fs_usage(&after);
+		assert_int_equal(after.free_blocks, before.free_blocks);
+		stop();
+	}
+}
+
+/* A superblock that is right for a disk larger than the maps of which there is memory for. */
+static void
+a_disk_too_large(void **state)
+{
+	struct fs_super *s;
+
+	(void)state;
+	fsdev_init(&disk, 2000);
+	fsdev_make(&disk, 100, 100);
+	s = (void *)(disk.disk + FS_BLOCK_SIZE);
+	s->nblocks = 1000000000;
+	s->itable_start = s->bbitmap_start + s->nblocks / 8192 + 1;
+	s->data_start = s->itable_start + 13;
+	super_seal(s);
+	disk.dev.nsectors = 2 * (uint64_t)s->nblocks;
+	assert_int_equal(fs_mount(&disk.dev), ERR(ENOMEM));
+	fsdev_fini(&disk);
+}
+
 int
 main(void)
 {
@@ -837,6 +896,7 @@ main(void)
 		cmocka_unit_test(random_operations_few_names), cmocka_unit_test(large_folder),
 		cmocka_unit_test(random_disk_errors), cmocka_unit_test(allocation_failures),
 		cmocka_unit_test(memory_full), cmocka_unit_test(largest_file),
+		cmocka_unit_test(freeing_without_memory), cmocka_unit_test(a_disk_too_large),
 	};
 
 	fstest_init();
