@@ -231,7 +231,8 @@ read_script_line(struct exec *e)
 	*end = '\0';
 	for (s += 2; *s == ' ' || *s == '\t'; s++)
 		;
-	e->first[e->nfirst++] = s;
+	e->first[0] = s;
+	e->nfirst = 1;		/* a path that stood for a missing argv goes */
 	while (*s != '\0' && *s != ' ' && *s != '\t')
 		s++;
 	while (*s == ' ' || *s == '\t')

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from guestlib import PORT, QUIRE, ROOT, SCALE, boot, quire
+from guestlib import PORT, QUIRE, ROOT, SCALE, boot, disk_with, ok, quire
 
 A = ["--arch", PORT.name]
 
@@ -54,6 +54,13 @@ def test_a_panic_is_125_with_the_log():
     assert r.returncode == 125
     assert b"panic" in r.stderr
     assert r.stdout == b""
+
+
+def test_the_first_process_may_be_a_script(progs, tmp_path):
+    script = tmp_path / "first"
+    script.write_text("#! /bin/init with\n")
+    image = disk_with(str(tmp_path / "disk.img"), {"/bin/first": str(script)})
+    assert ok("echo", "hello", disk=image, append="init=/bin/first") == "hello\n"
 
 
 def test_a_hang_is_124_with_the_last_lines():
