@@ -90,9 +90,9 @@ sys_mmap(const sysarg_t *a)
 	if (!(a[3] & MAP_ANONYMOUS)) {
 		err = file_to_map(a[4], &m, off);
 	} else if (m.shared) {
-		m.object = anon = object_create_anon();
-		if (anon == NULL)
-			err = ERR(ENOMEM);
+		do
+			m.object = anon = object_create_anon();
+		while (anon == NULL && (err = mem_reclaim(1)) == OK);
 	}
 	if (err == OK)
 		err = space_map(space(), &m, &at);
@@ -125,7 +125,7 @@ sys_msync(const sysarg_t *a)
 	vaddr_t va = a[0], end = a[0] + PAGE_UP(a[1]);
 	err_t err = OK;
 
-	if ((a[0] & PAGE_MASK) != 0 || end < a[0] || end > USER_MAX ||
+	if ((a[0] & PAGE_MASK) != 0 || a[1] > USER_MAX || end < a[0] || end > USER_MAX ||
 	    (a[2] & ~(sysarg_t)(MS_ASYNC | MS_SYNC | MS_INVALIDATE)) != 0 ||
 	    (a[2] & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
 		return -EINVAL;

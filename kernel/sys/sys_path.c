@@ -1,7 +1,7 @@
 /* System calls on path names. */
 #include "fs/fs.h"
 #include "md/usercopy.h"
-#include "mem/slab.h"
+#include "mem/reclaim.h"
 #include "sys/sys.h"
 
 err_t
@@ -254,17 +254,17 @@ sys_readlink(const sysarg_t *a)
 long
 sys_getcwd(const sysarg_t *a)
 {
-	char *text;
+	struct page *p;
 	long n;
 
 	if ((intptr_t)a[1] <= 0)
 		return -EINVAL;
-	text = kmem_alloc(PAGE_SIZE);
-	if (text == NULL)
+	p = page_alloc_wait(PAGE_KERNEL);
+	if (p == NULL)
 		return -ENOMEM;
-	n = path_of(cwd(), text, MIN(a[1], (sysarg_t)PAGE_SIZE));
-	n = return_text(a[0], text, n);
-	kmem_free(text, PAGE_SIZE);
+	n = path_of(cwd(), page_virt(p), MIN(a[1], (sysarg_t)PAGE_SIZE));
+	n = return_text(a[0], page_virt(p), n);
+	page_put(p);
 	return n;
 }
 

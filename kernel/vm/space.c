@@ -475,7 +475,7 @@ brk_move(struct space *s, intptr_t n, struct region_stock *st, vaddr_t *old, str
 	err_t err = OK;
 
 	*old = s->brk;
-	if (n < 0 && (vaddr_t)-n > s->brk)
+	if (n < 0 && -(vaddr_t)n > s->brk)
 		return OK;		/* would underflow: nothing changes */
 	if (n > 0 && (brk < s->brk || brk > USER_MAX))
 		return SPACE_FULL;

@@ -119,6 +119,7 @@ TEST(bad_requests, "what mmap refuses, it refuses without effect")
 	CHECK_EQ(munmap(map(PG, RW, MAP_PRIVATE, ro, 0), PG), 0);
 	CHECK_FAILS(munmap((void *)(PG + 1), PG), EINVAL);
 	CHECK_FAILS(munmap((void *)PG, 0), EINVAL);
+	CHECK_FAILS(msync((void *)PG, (size_t)-1, MS_SYNC), EINVAL);
 	CHECK(munmap((void *)-PG, PG) == -1);
 	CHECK_EQ(numvp(), vp);
 }

@@ -71,7 +71,7 @@ read_map(struct bootinfo *bi, const char *map, size_t len)
 
 			if (ram == (pass == 0))
 				beyond += note_range(bi, e->base, e->base + e->len, ram);
-			at += e->size + sizeof(e->size);
+			at += MIN(e->size, len) + sizeof(e->size);
 		}
 	if (beyond != 0)
 		kprintf("boot: %u MiB of RAM beyond the direct map are ignored\n",
