@@ -144,6 +144,22 @@ check_region(struct region *r, vaddr_t *end, size_t *pages)
 }
 
 static void
+check_last_store(struct space *s) REQUIRES(s->lock)
+{
+	const struct last_store *l = &s->last;
+	struct region *r = region_at(s, l->start);
+	bool alone;
+
+	if (l->start == l->end)
+		return;
+	if (r == NULL || r != l->region || l->end > r->end || r->shared || !(r->prot & PROT_W) ||
+	    overlay_slots(&r->overlay, l->start, &alone) != (struct page *const *)
+	    &l->slot.path[l->slot.depth - 1]->slot[l->start / PAGE_SIZE % OVERLAY_SLOTS] || !alone)
+		complain("space %p: the last store at %lx is not as it was", (void *)s,
+		    (unsigned long)l->start);
+}
+
+static void
 check_space(struct space *s, void *arg)
 {
 	struct pmap_entry e = { .va = 0 };
@@ -154,6 +170,7 @@ check_space(struct space *s, void *arg)
 	mutex_lock(&s->lock);
 	for (struct tree_node *n = tree_first(&s->regions); n != NULL; n = tree_next(n))
 		check_region(region_of(n), &end, &pages);
+	check_last_store(s);
 	if (pages != s->vpages)
 		complain("space %p: vpages %zu, counted %zu", (void *)s, s->vpages, pages);
 	while (pmap_next(s->pmap, &e)) {

@@ -200,7 +200,7 @@ enter_around(struct fault *f) REQUIRES(f->space->lock)
 /* ---- private regions ---- */
 
 /* A new page for the slot of f->va: a copy of FROM, or zeroes. */
-static struct page *
+static inline struct page *
 new_page(const struct page *from)
 {
 	struct page *p = page_alloc(PAGE_ANON);
@@ -215,18 +215,18 @@ new_page(const struct page *from)
 }
 
 /*
- * SLOT gets a page of its own: entered before it is put there, so that
+ * SLOT, VA's in private R, gets a page of its own: entered before it is put there, so that
  * without memory for a table nothing has changed. The old page goes last (R4).
  */
-static enum outcome
-fill_slot(struct fault *f, const struct overlay_slot *slot, const struct page *from)
-    REQUIRES(f->space->lock)
+static inline __attribute__((always_inline)) enum outcome
+fill_slot(struct space *s, struct region *r, vaddr_t va, const struct overlay_slot *slot,
+    const struct page *from) REQUIRES(s->lock)
 {
 	struct page *p = new_page(from), *old;
 
-	if (p == NULL)
+	if (unlikely(p == NULL))
 		return NEED_MEMORY;
-	if (enter(f, p, true) != DONE) {
+	if (unlikely(pmap_enter(s->pmap, va, page_phys(p), r->prot | PROT_U) != OK)) {
 		page_put(p);
 		return NEED_MEMORY;
 	}
@@ -234,12 +234,42 @@ fill_slot(struct fault *f, const struct overlay_slot *slot, const struct page *f
 	if (old != NULL)
 		page_put(old);
 	else
-		f->region->priv++;
+		r->priv++;
 	if (from != NULL)
 		cpu_this()->faults_copy++;
 	else
 		cpu_this()->faults_zero++;
 	return DONE;
+}
+
+/* SLOT, of a path that is R's own, is VA's: the next stores beside it need not look. */
+static void
+remember_store(struct space *s, struct region *r, vaddr_t va, const struct overlay_slot *slot)
+    REQUIRES(s->lock)
+{
+	vaddr_t leaf = ROUND_DOWN(va, (vaddr_t)OVERLAY_SLOTS * PAGE_SIZE);
+
+	s->last = (struct last_store){ .start = MAX(r->start, leaf),
+		.end = MIN(r->end, leaf + OVERLAY_SLOTS * PAGE_SIZE), .region = r, .slot = *slot };
+}
+
+/*
+ * A store to VA, beside the last one: the slot's page is to be copied, or zeroed if there is none
+ * and no object. false: it is not beside it, or more is to be done.
+ */
+static bool
+store_beside(struct space *s, vaddr_t va) REQUIRES(s->lock)
+{
+	struct last_store *l = &s->last;
+	struct page **at;
+
+	if (va < l->start || va >= l->end)
+		return false;
+	at = (struct page **)&l->slot.path[l->slot.depth - 1]->slot[va / PAGE_SIZE % OVERLAY_SLOTS];
+	if (*at == NULL ? l->region->object != NULL : page_refs(*at) == 1)
+		return false;
+	l->slot.at = at;
+	return fill_slot(s, l->region, va, &l->slot, *at) == DONE;
 }
 
 /* A store, or the first touch of memory without an object: the path becomes ours in any case. */
@@ -249,11 +279,15 @@ private_store(struct fault *f, const struct page *from) REQUIRES(f->space->lock)
 	struct overlay_slot slot;
 	enum outcome done;
 
+	space_forget_store(f->space);
 	if (overlay_own(&f->region->overlay, f->va, &slot) != OK)
 		return NEED_MEMORY;
+	if (f->acc == ACCESS_WRITE)
+		remember_store(f->space, f->region, f->va, &slot);
 	/* The others may have let go meanwhile. */
 	if (*slot.at == NULL || page_refs(*slot.at) > 1)
-		return fill_slot(f, &slot, *slot.at != NULL ? *slot.at : from);
+		return fill_slot(f->space, f->region, f->va, &slot,
+		    *slot.at != NULL ? *slot.at : from);
 	done = enter(f, *slot.at, true);
 	if (done == DONE)
 		enter_around(f);
@@ -424,8 +458,8 @@ bring_in(struct fault *f, bool write)
 	return why_of(err);
 }
 
-enum fault_why
-space_fault(struct space *s, vaddr_t va, enum access acc)
+static __attribute__((noinline)) enum fault_why
+fault_anywhere(struct space *s, vaddr_t va, enum access acc)
 {
 	struct fault f = { .space = s, .va = PAGE_DOWN(va), .acc = acc, .why = FAULT_OK };
 	enum outcome out = REFUSED;
@@ -447,6 +481,22 @@ space_fault(struct space *s, vaddr_t va, enum access acc)
 	if (out == DONE)
 		cpu_this()->faults++;
 	return f.why;
+}
+
+enum fault_why
+space_fault(struct space *s, vaddr_t va, enum access acc)
+{
+	bool done;
+
+	if (acc != ACCESS_WRITE)
+		return fault_anywhere(s, va, acc);
+	mutex_lock(&s->lock);
+	done = store_beside(s, PAGE_DOWN(va));
+	mutex_unlock(&s->lock);
+	if (unlikely(!done))
+		return fault_anywhere(s, va, acc);
+	cpu_this()->faults++;
+	return FAULT_OK;
 }
 
 const char *
@@ -544,7 +594,7 @@ fault_fill_page(struct space *s, vaddr_t va)
 	struct page *page;
 	enum outcome out;
 
-	mutex_lock(&f.space->lock);
+	space_lock(f.space);
 	out = look(&f, &page);
 	mutex_unlock(&f.space->lock);
 	if (out == NEED_FILL)
@@ -562,7 +612,7 @@ give_page(struct space *s, vaddr_t va, bool store, const void *src, size_t n)
 	enum outcome out = REFUSED;
 
 	while (f.why == FAULT_OK) {
-		mutex_lock(&f.space->lock);
+		space_lock(f.space);
 		out = try_give(&f, store, &page);
 		if (out == DONE && store) {
 			char *at = (char *)page_virt(page) + (va & PAGE_MASK);
@@ -591,7 +641,7 @@ enter_range(struct space *s, vaddr_t start, vaddr_t end)
 {
 	struct region *r;
 
-	mutex_lock(&s->lock);
+	space_lock(s);
 	r = region_at(s, start);
 	if (r != NULL && (r->prot & PROT_R))
 		enter_present(s, r, start, MIN(end, r->end));
@@ -624,7 +674,7 @@ space_adopt(struct space *s, vaddr_t va, struct page *p)
 	err_t err;
 
 	do {
-		mutex_lock(&s->lock);
+		space_lock(s);
 		r = region_at(s, va);
 		assert(r != NULL && !r->shared && r->object == NULL);
 		err = overlay_own(&r->overlay, va, &slot);

@@ -61,16 +61,6 @@ node_new(unsigned level)
 	return n;
 }
 
-/* Slot I of N is about to be used. */
-static void
-slot_used(struct overlay_node *n, unsigned i)
-{
-	if (i < n->low)
-		n->low = (uint8_t)i;
-	if (i >= n->end)
-		n->end = (uint8_t)(i + 1);
-}
-
 /* Let a node go; the last holder lets go what is in it. At most OVERLAY_MAX_LEVELS deep. */
 static void
 node_put(struct overlay_node *n)
@@ -178,7 +168,7 @@ cover(struct overlay *o, vaddr_t vpn)
 		if (n == NULL)
 			return ERR(ENOMEM);
 		n->slot[slot_of(o->base, level)] = o->root;
-		slot_used(n, slot_of(o->base, level));
+		overlay_slot_used(n, slot_of(o->base, level));
 		n->pages = o->root->pages;
 		o->root = n;
 		o->base = ROUND_DOWN(o->base, span(level));
@@ -200,7 +190,7 @@ overlay_own(struct overlay *o, vaddr_t va, struct overlay_slot *slot)
 			*at = node_new(n->level - 1u);
 			if (*at == NULL)
 				return ERR(ENOMEM);
-			slot_used(n, slot_of(vpn, n->level));
+			overlay_slot_used(n, slot_of(vpn, n->level));
 		} else if (is_shared(*at)) {
 			err = own_node(at);
 			if (err != OK)
@@ -213,22 +203,6 @@ overlay_own(struct overlay *o, vaddr_t va, struct overlay_slot *slot)
 	}
 	slot->at = (struct page **)&n->slot[slot_of(vpn, 0)];
 	return OK;
-}
-
-struct page *
-overlay_set(const struct overlay_slot *slot, struct page *page)
-{
-	struct overlay_node *leaf;
-	struct page *was = *slot->at;
-
-	*slot->at = page;
-	if (was != NULL)
-		return was;
-	leaf = slot->path[slot->depth - 1];
-	slot_used(leaf, (unsigned)((void **)slot->at - leaf->slot));
-	for (unsigned i = 0; i < slot->depth; i++)
-		slot->path[i]->pages++;
-	return NULL;
 }
 
 struct page *const *
@@ -429,7 +403,7 @@ node_divide(struct overlay_node *n, struct overlay_node *high, vaddr_t vpn,
 			continue;
 		high->slot[i] = n->slot[i];
 		n->slot[i] = NULL;
-		slot_used(high, i);
+		overlay_slot_used(high, i);
 		n->pages -= pages;
 		high->pages += pages;
 	}
@@ -444,7 +418,7 @@ node_divide(struct overlay_node *n, struct overlay_node *high, vaddr_t vpn,
 	up->level = low->level;
 	node_divide(low, up, vpn, spare);
 	high->slot[cut] = up;
-	slot_used(high, cut);
+	overlay_slot_used(high, cut);
 	high->pages += up->pages;
 	n->pages -= before - low->pages;
 }

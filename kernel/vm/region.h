@@ -19,7 +19,6 @@
 
 #define OVERLAY_BITS	6
 #define OVERLAY_SLOTS	(1u << OVERLAY_BITS)
-#define OVERLAY_MAX_LEVELS 5		/* 30 bits of page number */
 
 /*
  * A node is immutable while refs > 1: its holders are regions (as root) and
@@ -63,6 +62,20 @@ struct region {
 	struct list object_link;	/* object->lock */
 };
 
+static inline void
+space_forget_store(struct space *s) REQUIRES(s->lock)
+{
+	s->last.end = s->last.start;
+}
+
+/* Lock S to change regions, overlays or rights: what the last store found no longer holds. */
+static inline void
+space_lock(struct space *s) ACQUIRES(s->lock)
+{
+	mutex_lock(&s->lock);
+	space_forget_store(s);
+}
+
 static inline uint32_t
 region_index(const struct region *r, vaddr_t va)
 {
@@ -83,19 +96,38 @@ struct overlay_path {
 };
 
 void	overlay_find(const struct overlay *o, vaddr_t va, struct overlay_path *found);
-/* A slot on a path that is the region's own; good until the overlay changes otherwise. */
-struct overlay_slot {
-	struct overlay_node *path[OVERLAY_MAX_LEVELS];
-	unsigned depth;
-	struct page **at;
-};
 /*
  * Make the path to VA's slot the region's own, with nodes for what is missing. -ENOMEM:
  * nothing that anybody can see has changed.
  */
 err_t	overlay_own(struct overlay *o, vaddr_t va, struct overlay_slot *slot) MUST_CHECK;
+/* Slot I of N is about to be used. */
+static inline void
+overlay_slot_used(struct overlay_node *n, unsigned i)
+{
+	if (i < n->low)
+		n->low = (uint8_t)i;
+	if (i >= n->end)
+		n->end = (uint8_t)(i + 1);
+}
+
 /* Put PAGE (a reference of it) there; returns what was there. */
-struct page *overlay_set(const struct overlay_slot *slot, struct page *page);
+static inline struct page *
+overlay_set(const struct overlay_slot *slot, struct page *page)
+{
+	struct page *was = *slot->at;
+	unsigned i = slot->depth;
+	struct overlay_node *leaf = slot->path[i - 1];
+
+	*slot->at = page;
+	if (was != NULL)
+		return was;
+	overlay_slot_used(leaf, (unsigned)((void **)slot->at - leaf->slot));
+	while (i-- > 0)
+		slot->path[i]->pages++;
+	return NULL;
+}
+
 /*
  * VA's slot, and behind it those to the end of its node: where the page number is a multiple of
  * OVERLAY_SLOTS. NULL: they are all empty. ALONE: the nodes are this region's only.

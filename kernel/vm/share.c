@@ -92,7 +92,7 @@ space_mapshared(struct space *s, vaddr_t *va)
 	}
 	r = stock.r[0];
 	region_fill_in(r, s, &m);
-	mutex_lock(&s->lock);
+	space_lock(s);
 	if (find_mapshared(s) != NULL)
 		err = ERR(EEXIST);
 	else
@@ -128,7 +128,7 @@ space_unmapshared(struct space *s)
 	struct region *none = NULL, *r;
 	err_t err = ERR(EINVAL);
 
-	mutex_lock(&s->lock);
+	space_lock(s);
 	r = find_mapshared(s);
 	if (r != NULL) {
 		s->brk = break_without(s->brk, r, r->start, r->end);
@@ -323,8 +323,9 @@ perform(struct sharing *sh, struct list *old_objects, vaddr_t *at)
 static void
 lock_both(struct space *a, struct space *b) NO_TSA
 {
-	mutex_lock(a < b ? &a->lock : &b->lock);
+	space_lock(a < b ? a : b);
 	mutex_lock_nested(a < b ? &b->lock : &a->lock);
+	space_forget_store(a < b ? b : a);
 }
 
 /* One try; the pieces are freed by the caller. */
@@ -417,7 +418,7 @@ space_unshare_pages(struct space *s, vaddr_t va, size_t size)
 	if (err != OK)
 		return err;
 	do {
-		mutex_lock(&s->lock);
+		space_lock(s);
 		err = ERR(EINVAL);
 		if (all_shared(s, start, end)) {
 			brk = break_after(s, start, end);

@@ -264,7 +264,7 @@ space_unmap(struct space *s, vaddr_t start, size_t len)
 	if (err != OK)
 		return err;
 	do {
-		mutex_lock(&s->lock);
+		space_lock(s);
 		err = space_unmap_locked(s, start, start + len, &stock.r[0], &dead);
 		mutex_unlock(&s->lock);
 	} while (err == ERR(ENOMEM) && mem_reclaim(1) == OK);
@@ -347,7 +347,7 @@ space_map(struct space *s, const struct map_request *m, vaddr_t *at)
 	if (err != OK)
 		return err;
 	do {
-		mutex_lock(&s->lock);
+		space_lock(s);
 		err = map_locked(s, m, len, stock.r[0], &stock.r[1], &dead);
 		if (err == OK) {
 			*at = stock.r[0]->start;
@@ -415,7 +415,7 @@ space_protect(struct space *s, vaddr_t start, size_t len, prot_t prot)
 	if (err != OK)
 		return err;
 	for (bool again = true; again;) {
-		mutex_lock(&s->lock);
+		space_lock(s);
 		err = may_protect(s, start, start + len, prot);
 		again = err == OK;
 		if (err == OK)
@@ -499,7 +499,7 @@ brk_undo(struct space *s, intptr_t grown)
 	vaddr_t ignored;
 	err_t err;
 
-	mutex_lock(&s->lock);
+	space_lock(s);
 	err = brk_move(s, -grown, &none, &ignored, &dead);
 	mutex_unlock(&s->lock);
 	assert(err == OK);
@@ -535,7 +535,7 @@ space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old)
 	if (err != OK)
 		return err;
 	do {
-		mutex_lock(&s->lock);
+		space_lock(s);
 		err = brk_move(s, n, &stock, old, &dead);
 		mutex_unlock(&s->lock);
 	} while (err == ERR(ENOMEM) && mem_reclaim(1) == OK);
@@ -824,11 +824,11 @@ space_fork(struct space *parent, struct space **child)
 		c = space_new();
 		if (c == NULL)
 			return ERR(ENOMEM);
-		mutex_lock(&parent->lock);
+		space_lock(parent);
 		err = fork_regions(c, parent);
 		mutex_unlock(&parent->lock);
 		if (err == OK && fork_copies) {
-			mutex_lock(&c->lock);
+			space_lock(c);
 			err = copy_all(c);
 			mutex_unlock(&c->lock);
 		}

@@ -14,7 +14,28 @@
 #include "md/trap.h"
 #include "vm/object.h"
 
+#define OVERLAY_MAX_LEVELS 5		/* 30 bits of page number */
+
 struct region;
+struct overlay_node;
+
+/* A slot on a path that is the region's own; good until the overlay changes otherwise. */
+struct overlay_slot {
+	struct overlay_node *path[OVERLAY_MAX_LEVELS];
+	unsigned depth;
+	struct page **at;
+};
+
+/*
+ * Where the last store went that got a page of its own, for the next ones beside it: pages
+ * [start, end) of REGION, which may be stored to, are in the leaf of SLOT's path. Forgotten by
+ * whoever changes anything else: space_lock.
+ */
+struct last_store {
+	vaddr_t	 start, end;		/* the same: nothing is known */
+	struct region *region;
+	struct overlay_slot slot;
+};
 
 struct space {
 	struct mutex lock;		/* RANK_SPACE */
@@ -25,6 +46,7 @@ struct space {
 	size_t	 vpages;		/* s: numvp() */
 	uint32_t refs;			/* @ */
 	struct list all_link;		/* the lock of the list of all spaces */
+	struct last_store last;		/* s */
 };
 
 void	space_subsystem_init(void);

@@ -124,7 +124,7 @@ pte_table(pte_t e)
 	return md_phys_to_virt(e & PTE_PHYS);
 }
 
-static pte_t
+static inline pte_t
 pte_make(paddr_t pa, prot_t prot)
 {
 	pte_t e = pa | PTE_P | PTE_A;
@@ -302,30 +302,56 @@ entry_used(const pte_t *e)
 	p->aux++;
 }
 
-/*
- * Nobody is told when an entry appears where none was: the hardware does not
- * remember what it did not find.
- */
-err_t
-pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
+/* Nobody may use the entry that was where there is another one now. */
+static __attribute__((noinline)) err_t
+entry_replaced(const struct pmap *pm, vaddr_t va, bool changed)
 {
-	pte_t new = pte_make(pa, prot), old, *e;
+	if (changed)
+		shootdown(pm, va, PAGE_SIZE);
+	else
+		invlpg(va);
+	return OK;
+}
 
-	assert(prot & PROT_RWX && ((va | pa) & PAGE_MASK) == 0);
-	assert(pm == kernel_pmap ? va >= KSTACK_WINDOW : va < USER_MAX && (prot & PROT_U));
-	e = lock_leaf(pm, va);
-	if (e == NULL)
-		return ERR(ENOMEM);
-	old = *e;
+/*
+ * Put NEW at E and unlock PM. Nobody is told when an entry appears where none was: the
+ * hardware does not remember what it did not find.
+ */
+static inline err_t
+entry_set(struct pmap *pm, vaddr_t va, pte_t *e, pte_t new) RELEASES(pm->lock)
+{
+	pte_t old = *e;
+
 	if (old == 0)
 		entry_used(e);
 	atomic_store_release(e, new);
 	spin_unlock(&pm->lock);
-	if (old != 0 && old != new)
-		shootdown(pm, va, PAGE_SIZE);
-	else if (old != 0)
-		invlpg(va);
-	return OK;
+	return old == 0 ? OK : entry_replaced(pm, va, old != new);
+}
+
+static __attribute__((noinline)) err_t
+enter_slowly(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
+{
+	pte_t *e = lock_leaf(pm, va);
+
+	return e != NULL ? entry_set(pm, va, e, pte_make(pa, prot)) : ERR(ENOMEM);
+}
+
+/* With the table there and nobody in the way it calls nothing. */
+err_t
+pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
+{
+	pte_t e;
+
+	assert(prot & PROT_RWX && ((va | pa) & PAGE_MASK) == 0);
+	assert(pm == kernel_pmap ? va >= KSTACK_WINDOW : va < USER_MAX && (prot & PROT_U));
+	if (unlikely(!spin_try(&pm->lock)))
+		return enter_slowly(pm, va, pa, prot);
+	e = pm->root[root_index(va)];
+	if (likely(e != 0))
+		return entry_set(pm, va, &pte_table(e)[leaf_index(va)], pte_make(pa, prot));
+	spin_unlock(&pm->lock);
+	return enter_slowly(pm, va, pa, prot);
 }
 
 /* A leaf table's part of a run: the pages' contents come before the entries. */

@@ -33,8 +33,7 @@
 #define PTE_COW		0x100ul		/* the two bits that hardware leaves to software */
 #define PTE_SHARED	0x200ul
 #define PTE_RWX		(PTE_R | PTE_W | PTE_X)
-#define PTE_PPN_SHIFT	10
-#define PTE_PPN_MASK	0x003ffffffffffc00ul
+#define PTE_PPN_SHIFT	10		/* the bits above the number are 0 */
 
 #define ENTRIES		512u
 #define PER_PART	(ENTRIES / TABLE_PARTS)
@@ -95,7 +94,7 @@ index_of(vaddr_t va, unsigned level)
 static inline paddr_t
 pte_phys(uint64_t e)
 {
-	return (e & PTE_PPN_MASK) >> PTE_PPN_SHIFT << PAGE_SHIFT;
+	return e >> PTE_PPN_SHIFT << PAGE_SHIFT;
 }
 
 static inline bool
@@ -117,19 +116,19 @@ frame_of(const uint64_t *e)
 	return page_of_virt(e);
 }
 
-static uint64_t
+/* Bits FROM of PROT where TO has them. */
+#define PROT_BIT(prot, from, to) ((uint64_t)((prot) & (from)) * ((to) / (from)))
+
+static inline uint64_t
 pte_make(paddr_t pa, prot_t prot)
 {
 	uint64_t e = pa >> PAGE_SHIFT << PTE_PPN_SHIFT | PTE_V | PTE_A;
 
-	if (prot & PROT_W)		/* the hardware has no write-only pages */
-		e |= PTE_R | PTE_W | PTE_D;
-	e |= prot & PROT_R ? PTE_R : 0;
-	e |= prot & PROT_X ? PTE_X : 0;
-	e |= prot & PROT_U ? PTE_U : PTE_G;
-	e |= prot & PROT_COW ? PTE_COW : 0;
-	e |= prot & PROT_SHARED ? PTE_SHARED : 0;
-	return e;
+	e |= PROT_BIT(prot, PROT_RWX | PROT_U, (PTE_RWX | PTE_U));
+	e |= PROT_BIT(prot, PROT_COW | PROT_SHARED, (PTE_COW | PTE_SHARED));
+	/* The hardware has no write-only pages. */
+	e |= PROT_BIT(prot, PROT_W, PTE_R) | PROT_BIT(prot, PROT_W, PTE_D);
+	return e | PROT_BIT(~prot, PROT_U, PTE_G);
 }
 
 static prot_t
@@ -340,33 +339,62 @@ lock_leaf(struct pmap *pm, vaddr_t va) NO_TSA
 	return e;
 }
 
-/*
- * Nobody is told when an entry appears where none was: a processor that has
- * the absence cached faults, and comes here again with the entry in place.
- * The kernel's own entries get no second chance: they are announced.
- */
-err_t
-pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
+/* Nobody may use the entry that was where NEW is now. */
+static __attribute__((noinline)) err_t
+entry_replaced(const struct pmap *pm, vaddr_t va, bool changed)
 {
-	uint64_t new = pte_make(pa, prot), old, *e;
+	if (changed)
+		shootdown(pm, va, PAGE_SIZE);
+	else
+		sfence_page(va);
+	return OK;
+}
 
-	assert(prot & PROT_RWX && ((va | pa) & PAGE_MASK) == 0);
-	assert(pm == kernel_pmap ? va >= KSTACK_WINDOW : va < USER_MAX && (prot & PROT_U));
-	if (prot & PROT_X)
-		icache_sync(pm);
-	e = lock_leaf(pm, va);
-	if (e == NULL)
-		return ERR(ENOMEM);
-	old = *e;
+/*
+ * Put NEW at E and unlock PM. Nobody is told when an entry appears where none was: a processor
+ * that has the absence cached faults, and comes here again with the entry in place. The kernel's
+ * own entries get no second chance: they are announced.
+ */
+static inline err_t
+entry_set(struct pmap *pm, vaddr_t va, uint64_t *e, uint64_t new) RELEASES(pm->lock)
+{
+	uint64_t old = *e;
+
 	if (old == 0)
 		entry_used(e);
 	atomic_store_release(e, new);
 	spin_unlock(&pm->lock);
-	if ((old != 0 && old != new) || pm == kernel_pmap)
-		shootdown(pm, va, PAGE_SIZE);
-	else if (old != 0)
-		sfence_page(va);
-	return OK;
+	if (old == 0 && likely(pm != kernel_pmap))
+		return OK;
+	return entry_replaced(pm, va, old != new);
+}
+
+static __attribute__((noinline)) err_t
+enter_slowly(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
+{
+	uint64_t *e;
+
+	if (prot & PROT_X)
+		icache_sync(pm);
+	e = lock_leaf(pm, va);
+	return e != NULL ? entry_set(pm, va, e, pte_make(pa, prot)) : ERR(ENOMEM);
+}
+
+/* With the tables there and nobody in the way it calls nothing. */
+err_t
+pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
+{
+	uint64_t *e;
+
+	assert(prot & PROT_RWX && ((va | pa) & PAGE_MASK) == 0);
+	assert(pm == kernel_pmap ? va >= KSTACK_WINDOW : va < USER_MAX && (prot & PROT_U));
+	if (unlikely((prot & PROT_X) || !spin_try(&pm->lock)))
+		return enter_slowly(pm, va, pa, prot);
+	e = leaf_find(pm, va);
+	if (likely(e != NULL))
+		return entry_set(pm, va, e, pte_make(pa, prot));
+	spin_unlock(&pm->lock);
+	return enter_slowly(pm, va, pa, prot);
 }
 
 /* A leaf table's part of a run: the pages' contents come before the entries. */

@@ -85,7 +85,7 @@ trap_entry:
 
 	/*
 	 * A system call. What C functions leave as it was is not in the frame; it is where they
-	 * have put it. Nobody but fork looks at it.
+	 * have put it. Nobody but fork looks at it. The same holds for page faults below.
 	 */
 	csrr	t0, sepc
 	addi	t0, t0, 4
@@ -93,7 +93,9 @@ trap_entry:
 	li	s0, 0			/* backtraces end here */
 	mv	a0, sp
 	call	trap_syscall
-	sd	a0, TF_A0(sp)
+
+	/* Where a system call or a page fault leaves; a0 is what the user gets. */
+leave:	sd	a0, TF_A0(sp)
 	csrci	sstatus, 2		/* SIE */
 	lw	t0, CPU_RESCHED(tp)
 	bnez	t0, 2f
@@ -110,7 +112,22 @@ trap_entry:
 	ld	a0, TF_A0(sp)
 	j	1b
 
+/* A page fault: the same, but for the program's counter and a0. */
+page_fault:
+	csrr	t1, sepc
+	csrr	a1, stval
+	mv	a2, t0
+	sd	t1, TF_PC(sp)
+	li	s0, 0
+	mv	a0, sp
+	call	trap_user_fault
+	ld	a0, TF_A0(sp)
+	j	leave
+
 other_trap:
+	addi	t1, t0, -SCAUSE_FETCH_PAGE
+	li	t2, SCAUSE_STORE_PAGE - SCAUSE_FETCH_PAGE
+	bleu	t1, t2, page_fault
 	kept_registers sd
 	save_csrs
 	li	s0, 0

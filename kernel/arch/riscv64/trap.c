@@ -12,7 +12,7 @@
 enum {
 	EXC_FETCH_ACCESS = 1, EXC_ILLEGAL, EXC_BREAKPOINT, EXC_LOAD_MISALIGNED, EXC_LOAD_ACCESS,
 	EXC_STORE_MISALIGNED, EXC_STORE_ACCESS, EXC_ECALL = SCAUSE_ECALL,
-	EXC_FETCH_PAGE = 12, EXC_LOAD_PAGE, EXC_STORE_PAGE = 15
+	EXC_FETCH_PAGE = SCAUSE_FETCH_PAGE, EXC_LOAD_PAGE, EXC_STORE_PAGE = SCAUSE_STORE_PAGE
 };
 
 _Static_assert(offsetof(struct cpu_head, resched) == CPU_RESCHED, "trap.S knows");
@@ -22,6 +22,7 @@ extern char usercopy_start[], usercopy_end[], usercopy_fault[];
 long	usercopy_str(char *dst, const char *src, size_t max);
 
 void	trap_from_user(struct trapframe *tf);
+void	trap_user_fault(struct trapframe *tf, vaddr_t va, uint64_t cause);
 void	trap_from_kernel(struct trapframe *tf);
 void	trap_overflow(struct trapframe *tf) NORETURN;
 
@@ -106,6 +107,16 @@ cause_signal(uint64_t cause)
 	if (cause == EXC_BREAKPOINT)
 		return SIGTRAP;
 	return cause == EXC_LOAD_MISALIGNED || cause == EXC_STORE_MISALIGNED ? SIGBUS : SIGSEGV;
+}
+
+/* A page fault; in TF is what a system call leaves there. Called with interrupts disabled. */
+void
+trap_user_fault(struct trapframe *tf, vaddr_t va, uint64_t cause)
+{
+	enum access acc = cause == EXC_STORE_PAGE ? ACCESS_WRITE :
+	    cause == EXC_LOAD_PAGE ? ACCESS_READ : ACCESS_EXEC;
+
+	(void)trap_fault(tf, va, acc, true);
 }
 
 /* Called and returns with interrupts disabled. */

@@ -35,6 +35,8 @@
 #define SSTATUS_SUM	0x40000
 
 #define SCAUSE_ECALL	8		/* from user mode */
+#define SCAUSE_FETCH_PAGE 12		/* ... */
+#define SCAUSE_STORE_PAGE 15		/* ... the last of the page faults */
 
 #define SATP_SV39	(8 << 60)
 

@@ -8,7 +8,7 @@
 
 /* Eight words from SRC + AT to DST + AT. */
 .macro	copy_words dst, src, at
-	ld	t0, \at(\src)
+	ld	t0, \at+0(\src)
 	ld	t1, \at+8(\src)
 	ld	t2, \at+16(\src)
 	ld	a3, \at+24(\src)
@@ -16,7 +16,7 @@
 	ld	a5, \at+40(\src)
 	ld	a6, \at+48(\src)
 	ld	a7, \at+56(\src)
-	sd	t0, \at(\dst)
+	sd	t0, \at+0(\dst)
 	sd	t1, \at+8(\dst)
 	sd	t2, \at+16(\dst)
 	sd	a3, \at+24(\dst)
@@ -26,9 +26,9 @@
 	sd	a7, \at+56(\dst)
 .endm
 
-.macro	copy_512 dst, src
+.macro	copy_512 dst, src, from=0
 	.irp	at, 0, 64, 128, 192, 256, 320, 384, 448
-	copy_words \dst, \src, \at
+	copy_words \dst, \src, \from+\at
 	.endr
 .endm
 
@@ -125,16 +125,13 @@ usercopy_fault:
 /* void md_page_clear(void *) */
 	.globl	md_page_clear
 md_page_clear:
-	li	t0, 4096
-	add	t0, a0, t0
-1:
-	.irp	at, 0, 64, 128, 192, 256, 320, 384, 448
-	.irp	word, 0, 8, 16, 24, 32, 40, 48, 56
-	sd	zero, \at+\word(a0)
+	li	t0, 2048		/* an offset reaches from -2048 to 2047 */
+	add	a0, a0, t0
+	.set	at, -2048
+	.rept	512
+	sd	zero, at(a0)
+	.set	at, at + 8
 	.endr
-	.endr
-	addi	a0, a0, 512
-	bne	a0, t0, 1b
 	ret
 
 /* void md_page_copy(void *dst, const void *src) */
@@ -142,8 +139,13 @@ md_page_clear:
 md_page_copy:
 	li	t6, 4096
 	add	t6, a0, t6
-1:	copy_512 a0, a1
-	addi	a1, a1, 512
-	addi	a0, a0, 512
+1:
+	.irp	at, 0, 512, 1024, 1536
+	copy_512 a0, a1, \at
+	.endr
+	addi	a1, a1, 2044
+	addi	a0, a0, 2044
+	addi	a1, a1, 4
+	addi	a0, a0, 4
 	bne	a0, t6, 1b
 	ret
