@@ -24,6 +24,7 @@
 #include "md/types.h"
 
 struct pmap;
+struct page_run;
 
 extern struct pmap *const kernel_pmap;
 
@@ -48,10 +49,10 @@ void	pmap_remove(struct pmap *pm, vaddr_t va, size_t len);
  */
 void	pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot);
 /*
- * Enter the N pages PA[0], PA[1], ... (PADDR_NONE: not this one) from VA on, where nothing is
- * entered yet; as far as there is memory for tables: entries are a cache.
+ * Enter the pages of RUN from VA on, one a slot, where nothing is entered yet; as far as there is
+ * memory for tables: entries are a cache.
  */
-void	pmap_enter_run(struct pmap *pm, vaddr_t va, const paddr_t *pa, unsigned n, prot_t prot);
+void	pmap_enter_run(struct pmap *pm, vaddr_t va, const struct page_run *run, prot_t prot);
 /*
  * For fork. Entries of SRC in the range keep at most PROT, as with pmap_protect; DST, which
  * nobody uses yet and which is empty there, gets some of them (P1: it is a cache). DROP: where a

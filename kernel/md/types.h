@@ -50,6 +50,5 @@
 
 typedef unsigned int prot_t;
 
-#define PADDR_NONE	((paddr_t)-1)
 
 #endif

@@ -121,6 +121,13 @@ page_refs(const struct page *p)
 	return atomic_load_acquire(&p->refs);
 }
 
+/* N slots in a row: the pages in them whose flags, of those in MASK, are WANT. */
+struct page_run {
+	struct page *const *page;
+	unsigned n;
+	unsigned mask, want;
+};
+
 #define PFN_NONE	0xffffffffu
 
 /* Frames linked through `next`. */

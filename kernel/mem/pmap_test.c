@@ -180,14 +180,16 @@ KTEST(pmap_enter_run_fills_gaps, "a run enters what is not there yet, across tab
 	const vaddr_t start = 0x400000 - 3 * PAGE_SIZE;	/* a border of tables on every port */
 	struct pmap *pm = pmap_create();
 	struct page *p = page_alloc(PAGE_ANON), *q = page_alloc(PAGE_ANON);
-	paddr_t pa[8];
+	struct page *busy = page_alloc(PAGE_ANON), *page[8];
+	const struct page_run run = { .page = page, .n = ARRAY_LEN(page), .mask = PAGE_BUSY };
 
-	for (unsigned i = 0; i < ARRAY_LEN(pa); i++)
-		pa[i] = i == 5 ? PADDR_NONE : page_phys(p);
+	for (unsigned i = 0; i < ARRAY_LEN(page); i++)
+		page[i] = i == 5 ? NULL : i == 6 ? busy : p;
+	busy->flags |= PAGE_BUSY;
 	EXPECT(pmap_enter(pm, start + PAGE_SIZE, page_phys(q), RO) == OK);
-	pmap_enter_run(pm, start, pa, ARRAY_LEN(pa), RW);
-	for (unsigned i = 0; i < ARRAY_LEN(pa); i++) {
-		if (i == 5)
+	pmap_enter_run(pm, start, &run, RW);
+	for (unsigned i = 0; i < ARRAY_LEN(page); i++) {
+		if (i == 5 || i == 6)
 			EXPECT(absent(pm, start + i * PAGE_SIZE));
 		else if (i == 1)
 			EXPECT(maps(pm, start + i * PAGE_SIZE, page_phys(q), RO));
@@ -198,6 +200,8 @@ KTEST(pmap_enter_run_fills_gaps, "a run enters what is not there yet, across tab
 	pmap_destroy(pm);
 	page_put(p);
 	page_put(q);
+	busy->flags = 0;
+	page_put(busy);
 }
 
 KTEST(pmap_share_for_fork, "fork's copy: both sides read-only, or gone; nothing outside the range")

@@ -25,7 +25,7 @@
 
 #define AROUND_MIN	16	/* pages that one fault may enter ... */
 #define AROUND_MAX	512	/* ... when they are touched one after the other */
-#define RUN		16	/* entered at a time */
+#define RUN		16u	/* looked at one by one, entered at a time */
 
 enum outcome {
 	DONE,
@@ -103,20 +103,20 @@ struct run {
 	struct page *const *object;	/* the same */
 };
 
-/* Enter what R has at the N pages from VA on, at most RUN. */
+/* Enter what R has at the N pages from VA on, at most RUN, looking at each. */
 static void
-enter_run(struct space *s, struct region *r, const struct run *run, vaddr_t va, unsigned n)
+enter_each(struct space *s, struct region *r, const struct run *run, vaddr_t va, unsigned n)
     REQUIRES(s->lock)
 {
-	paddr_t pa[2][RUN];		/* by whether they may be written to */
+	struct page *page[2][RUN];	/* by whether they may be written to */
 	unsigned found[2] = { 0, 0 };
 	const struct object *o = r->object;
 
 	for (unsigned i = 0; i < n; i++) {
-		struct page *p = run->overlay != NULL ? run->overlay[i] : NULL;
+		struct page *p = run->overlay[i];
 		bool writable = p != NULL && run->alone && page_refs(p) == 1;
 
-		pa[0][i] = pa[1][i] = PADDR_NONE;
+		page[0][i] = page[1][i] = NULL;
 		if (p == NULL && o != NULL && run->object != NULL) {
 			p = run->object[i];
 			if (p != NULL && (p->flags & PAGE_BUSY))
@@ -125,23 +125,69 @@ enter_run(struct space *s, struct region *r, const struct run *run, vaddr_t va, 
 		}
 		if (p == NULL)
 			continue;
-		pa[writable][i] = page_phys(p);
+		page[writable][i] = p;
 		found[writable]++;
 	}
-	for (int w = 0; w < 2; w++)
+	for (int w = 0; w < 2; w++) {
+		struct page_run some = { .page = page[w], .n = n };
+
 		if (found[w] > 0)
-			pmap_enter_run(s->pmap, va, pa[w], n, entry_prot(r, w));
+			pmap_enter_run(s->pmap, va, &some, entry_prot(r, w));
+	}
+}
+
+/* The same where there is nothing but the object's leaf, SLOT. */
+static void
+enter_object(struct space *s, struct region *r, struct page *const *slot, vaddr_t va, unsigned n)
+    REQUIRES(s->lock)
+{
+	const unsigned both = PAGE_DIRTY | PAGE_BACKED;
+	bool writable = r->shared && r->prot & PROT_W;
+	struct page_run run = { .page = slot, .n = n, .mask = PAGE_BUSY };
+
+	if (writable && r->object->ops != NULL) {
+		struct page_run store = { slot, n, PAGE_BUSY | both, both };
+
+		pmap_enter_run(s->pmap, va, &store, entry_prot(r, true));
+		writable = false;	/* the others */
+	}
+	pmap_enter_run(s->pmap, va, &run, entry_prot(r, writable));
+}
+
+static void
+enter_run(struct space *s, struct region *r, const struct run *run, vaddr_t va, unsigned n)
+    REQUIRES(s->lock)
+{
+	struct page_run shared = { .page = run->overlay, .n = n };
+
+	if (run->overlay == NULL) {
+		if (run->object != NULL)
+			enter_object(s, r, run->object, va, n);
+		return;
+	}
+	if (run->object == NULL && !run->alone) {
+		pmap_enter_run(s->pmap, va, &shared, entry_prot(r, false));
+		return;
+	}
+	for (unsigned i = 0; i < n; i += RUN) {
+		struct run part = { .alone = run->alone, .overlay = run->overlay + i };
+
+		if (run->object != NULL)
+			part.object = run->object + i;
+		enter_each(s, r, &part, va + i * PAGE_SIZE, MIN(n - i, RUN));
+	}
 }
 
 /* Pages from VA on that are in one leaf of the overlay, and in one of the object. */
 static unsigned
 pages_in_leaves(const struct region *r, vaddr_t va)
 {
-	unsigned n = OVERLAY_SLOTS - (unsigned)(va >> PAGE_SHIFT) % OVERLAY_SLOTS;
+	unsigned in_overlay = OVERLAY_SLOTS - (unsigned)(va >> PAGE_SHIFT) % OVERLAY_SLOTS;
+	unsigned in_object = RADIX_SLOTS - region_index(r, va) % RADIX_SLOTS;
 
-	if (r->object != NULL)
-		n = MIN(n, RADIX_SLOTS - region_index(r, va) % RADIX_SLOTS);
-	return MIN(n, RUN);
+	if (r->object == NULL)
+		return in_overlay;
+	return r->overlay.root == NULL ? in_object : MIN(in_overlay, in_object);
 }
 
 /* The window: round VA, or ahead of it and ever larger when pages are touched in order. */
@@ -176,8 +222,7 @@ enter_present(struct space *s, struct region *r, vaddr_t va, vaddr_t end) NO_TSA
 		if (o != NULL)
 			run.object = (struct page *const *)radix_slots(&o->pages,
 			    region_index(r, va));
-		if (run.overlay != NULL || run.object != NULL)
-			enter_run(s, r, &run, va, n);
+		enter_run(s, r, &run, va, n);
 	}
 	if (o != NULL)
 		mutex_unlock(&o->lock);

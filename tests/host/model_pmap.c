@@ -105,12 +105,16 @@ pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot)
 }
 
 void
-pmap_enter_run(struct pmap *pm, vaddr_t va, const paddr_t *pa, unsigned n, prot_t prot)
+pmap_enter_run(struct pmap *pm, vaddr_t va, const struct page_run *run, prot_t prot)
 {
-	for (unsigned i = 0; i < n; i++, va += PAGE_SIZE)
-		if (pa[i] != PADDR_NONE && find(pm, va) == NULL && rand() % 8 != 0 &&
-		    pmap_enter(pm, va, pa[i], prot) != OK)
+	for (unsigned i = 0; i < run->n; i++, va += PAGE_SIZE) {
+		const struct page *p = run->page[i];
+
+		if (p == NULL || (p->flags & run->mask) != run->want || find(pm, va) != NULL)
+			continue;
+		if (rand() % 8 != 0 && pmap_enter(pm, va, page_phys(p), prot) != OK)
 			break;
+	}
 }
 
 /* Drops at random what a port drops by tables. */

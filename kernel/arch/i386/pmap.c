@@ -354,40 +354,53 @@ pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
 	return enter_slowly(pm, va, pa, prot);
 }
 
+/*
+ * The distance of two struct page times this is the distance of their frames in bytes: a division
+ * without a rest, modulo 2^32.
+ */
+#define FRAME_SCALE	((pte_t)(0xb6db6db7u << (PAGE_SHIFT - 2)))
+_Static_assert((pte_t)(sizeof(struct page) * FRAME_SCALE) == PAGE_SIZE, "not exact");
+
 /* A leaf table's part of a run: the pages' contents come before the entries. */
 static void
-enter_run_leaf(pte_t *e, const paddr_t *pa, unsigned n, pte_t bits)
+enter_run_leaf(pte_t *e, const struct page_run *run, pte_t bits)
 {
-	struct page *table = frame_of(e);
-	unsigned fresh = 0;
+	struct page *table = frame_of(e), *const *p = run->page + run->n;
+	const unsigned mask = run->mask, want = run->want;
+	unsigned left = run->n;
 
+	bits += (page_frame_first << PAGE_SHIFT) - (uintptr_t)page_frames * FRAME_SCALE;
+	for (unsigned i = 0; i < run->n; i += PER_PART)
+		table_note(table, (vaddr_t)&e[i] & PAGE_MASK);
+	e += run->n;
+	table_note(table, (vaddr_t)(e - 1) & PAGE_MASK);
 	atomic_fence_release();
-	for (unsigned i = 0; i < n; i++) {
-		if (pa[i] == PADDR_NONE || e[i] != 0)
-			continue;
-		atomic_store_relaxed(&e[i], bits | pa[i]);
-		fresh++;
+	for (long i = -(long)run->n; i != 0; i++) {
+		if (unlikely(p[i] == NULL || e[i] != 0 || (p[i]->flags & mask) != want))
+			left--;
+		else
+			atomic_store_relaxed(&e[i], bits + (uintptr_t)p[i] * FRAME_SCALE);
 	}
-	table->aux += fresh;
-	table_note(table, (vaddr_t)e & PAGE_MASK);
-	table_note(table, (vaddr_t)&e[n - 1] & PAGE_MASK);
+	table->aux += left;
 }
 
 void
-pmap_enter_run(struct pmap *pm, vaddr_t va, const paddr_t *pa, unsigned n, prot_t prot) NO_TSA
+pmap_enter_run(struct pmap *pm, vaddr_t va, const struct page_run *run, prot_t prot) NO_TSA
 {
 	pte_t bits = pte_make(0, prot);
+	struct page_run part = *run;
 
-	assert(va + n * PAGE_SIZE <= USER_MAX && (prot & PROT_U) && (prot & PROT_RWX));
-	for (unsigned i = 0, k; i < n; i += k) {
-		pte_t *e;
+	assert(va + run->n * PAGE_SIZE <= USER_MAX && (prot & PROT_U) && (prot & PROT_RWX));
+	for (unsigned left = run->n; left > 0; left -= part.n) {
+		pte_t *e = lock_leaf(pm, va);
 
-		k = MIN(MIN(n - i, PER_PART), ENTRIES - leaf_index(va + i * PAGE_SIZE));
-		e = lock_leaf(pm, va + i * PAGE_SIZE);
 		if (e == NULL)
 			return;
-		enter_run_leaf(e, pa + i, k, bits);
+		part.n = MIN(left, ENTRIES - leaf_index(va));
+		enter_run_leaf(e, &part, bits);
 		spin_unlock(&pm->lock);
+		part.page += part.n;
+		va += part.n * PAGE_SIZE;
 	}
 }
 

@@ -399,40 +399,48 @@ pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
 
 /* A leaf table's part of a run: the pages' contents come before the entries. */
 static void
-enter_run_leaf(uint64_t *e, const paddr_t *pa, unsigned n, uint64_t bits)
+enter_run_leaf(uint64_t *e, const struct page_run *run, uint64_t bits)
 {
-	struct page *table = frame_of(e);
-	unsigned fresh = 0;
+	const struct page *frames = page_frames;
+	struct page *table = frame_of(e), *const *p = run->page;
+	const uint64_t *end = e + run->n;
+	const unsigned mask = run->mask, want = run->want;
+	unsigned left = run->n;
 
+	bits += (uint64_t)page_frame_first << PTE_PPN_SHIFT;
+	for (const uint64_t *part = e; part < end; part += PER_PART)
+		table_note(table, (vaddr_t)part & PAGE_MASK);
+	table_note(table, (vaddr_t)(end - 1) & PAGE_MASK);
 	atomic_fence_release();
-	for (unsigned i = 0; i < n; i++) {
-		if (pa[i] == PADDR_NONE || e[i] != 0)
-			continue;
-		atomic_store_relaxed(&e[i], bits | pa[i] >> PAGE_SHIFT << PTE_PPN_SHIFT);
-		fresh++;
+	for (; e < end; e++, p++) {
+		if (unlikely(*p == NULL || *e != 0 || ((*p)->flags & mask) != want))
+			left--;
+		else
+			atomic_store_relaxed(e,
+			    bits + ((uint64_t)(*p - frames) << PTE_PPN_SHIFT));
 	}
-	table->aux += fresh;
-	table_note(table, (vaddr_t)e & PAGE_MASK);
-	table_note(table, (vaddr_t)&e[n - 1] & PAGE_MASK);
+	table->aux += left;
 }
 
 void
-pmap_enter_run(struct pmap *pm, vaddr_t va, const paddr_t *pa, unsigned n, prot_t prot) NO_TSA
+pmap_enter_run(struct pmap *pm, vaddr_t va, const struct page_run *run, prot_t prot) NO_TSA
 {
 	uint64_t bits = pte_make(0, prot);
+	struct page_run part = *run;
 
-	assert(va + n * PAGE_SIZE <= USER_MAX && (prot & PROT_U) && (prot & PROT_RWX));
+	assert(va + run->n * PAGE_SIZE <= USER_MAX && (prot & PROT_U) && (prot & PROT_RWX));
 	if (prot & PROT_X)
 		icache_sync(pm);
-	for (unsigned i = 0, k; i < n; i += k) {
-		uint64_t *e;
+	for (unsigned left = run->n; left > 0; left -= part.n) {
+		uint64_t *e = lock_leaf(pm, va);
 
-		k = MIN(MIN(n - i, PER_PART), ENTRIES - index_of(va + i * PAGE_SIZE, 0));
-		e = lock_leaf(pm, va + i * PAGE_SIZE);
 		if (e == NULL)
 			return;
-		enter_run_leaf(e, pa + i, k, bits);
+		part.n = MIN(left, ENTRIES - index_of(va, 0));
+		enter_run_leaf(e, &part, bits);
 		spin_unlock(&pm->lock);
+		part.page += part.n;
+		va += part.n * PAGE_SIZE;
 	}
 }
 
