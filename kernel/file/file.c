@@ -14,34 +14,37 @@
 SLAB_CACHE(file_cache, struct file);
 
 /*
- * Take the offset's lock, unless the running thread's table holds the only reference: then
+ * The offset needs no lock while the running thread's table holds the only reference: then
  * nobody else can have the file, and nobody can get it but by a call of this thread's.
  */
 static bool
-offset_lock(struct file *f) NO_TSA
+offset_is_ours(struct file *f)
 {
-	if (atomic_load_acquire(&f->refs) == 1)
-		return false;
-	mutex_lock(&f->lock);
-	return true;
+	return atomic_load_acquire(&f->refs) == 1;
 }
 
-static void
-offset_unlock(struct file *f, bool locked) NO_TSA
+static long
+read_on(struct file *f, const struct iobuf *b, size_t n)
 {
-	if (locked)
-		mutex_unlock(&f->lock);
+	long got = n <= IOBUF_NOW_MAX ? inode_read_now(f->inode, f->offset, b, n) : 0;
+
+	if (got == 0)
+		got = inode_read(f->inode, f->offset, b, n);
+	if (got > 0)
+		f->offset += (uint64_t)got;
+	return got;
 }
 
 static long
 inode_file_read(struct file *f, const struct iobuf *b, size_t n)
 {
-	bool locked = offset_lock(f);
-	long got = inode_read(f->inode, f->offset, b, n);
+	long got;
 
-	if (got > 0)
-		f->offset += (uint64_t)got;
-	offset_unlock(f, locked);
+	if (offset_is_ours(f))
+		return read_on(f, b, n);
+	mutex_lock(&f->lock);
+	got = read_on(f, b, n);
+	mutex_unlock(&f->lock);
 	return got;
 }
 
@@ -50,10 +53,13 @@ inode_file_write(struct file *f, const struct iobuf *b, size_t n)
 {
 	unsigned flags = (f->oflags & O_APPEND ? INODE_APPEND : 0) |
 	    (f->oflags & O_XV6 ? INODE_NO_HOLE : 0);
-	bool locked = offset_lock(f);
-	long put = inode_write(f->inode, &f->offset, b, n, flags);
+	long put;
 
-	offset_unlock(f, locked);
+	if (offset_is_ours(f))
+		return inode_write(f->inode, &f->offset, b, n, flags);
+	mutex_lock(&f->lock);
+	put = inode_write(f->inode, &f->offset, b, n, flags);
+	mutex_unlock(&f->lock);
 	return put;
 }
 

@@ -60,43 +60,72 @@ inode_stat(struct inode *ip, struct kstat *st)
 
 /* ---- reading ---- */
 
-static uint64_t
-file_size(struct inode *ip)
+long
+inode_read_now(struct inode *ip, uint64_t off, const struct iobuf *b, size_t n)
 {
-	uint64_t size;
+	uint32_t at = (uint32_t)off % PAGE_SIZE;
+	struct object *o = &ip->object;
+	struct page *p;
 
-	mutex_lock(&ip->object.lock);
-	size = ip->object.size;
-	mutex_unlock(&ip->object.lock);
-	return size;
+	mutex_lock(&o->lock);
+	p = o->last;
+	if (p == NULL || p->index != off >> PAGE_SHIFT || p->flags & PAGE_BUSY ||
+	    at + n > PAGE_SIZE || off + n > o->size)
+		n = 0;
+	if (n > 0) {
+		p->flags |= PAGE_USED;
+		if (!iobuf_put_now(b, 0, (char *)page_virt(p) + at, n))
+			n = 0;
+	}
+	mutex_unlock(&o->lock);
+	return (long)n;
+}
+
+/* At most N bytes at POS, of one page. 0: the end. */
+static long
+read_page(struct inode *ip, uint64_t pos, const struct iobuf *b, size_t done, size_t n)
+{
+	uint32_t index = (uint32_t)(pos >> PAGE_SHIFT), at = (uint32_t)pos % PAGE_SIZE;
+	struct object *o = &ip->object;
+	struct page *p = NULL;
+	err_t err = OK;
+
+	mutex_lock(&o->lock);
+	n = pos < o->size ? MIN(MIN(n, PAGE_SIZE - at), o->size - pos) : 0;
+	if (n > 0)
+		p = object_lookup(o, index);
+	if (p != NULL && (p->flags & PAGE_BUSY))
+		p = NULL;
+	if (p != NULL) {
+		p->flags |= PAGE_USED;
+		page_get(p);
+	}
+	mutex_unlock(&o->lock);
+	if (n == 0)
+		return 0;
+	if (p == NULL)
+		err = object_page(o, index, &p);
+	if (err == ERR(EFAULT))
+		return 0;		/* truncated meanwhile */
+	if (err != OK)
+		return err_code(err);
+	err = iobuf_put(b, done, (char *)page_virt(p) + at, n);
+	page_put(p);
+	return err == OK ? (long)n : err_code(err);
 }
 
 static long
 read_pages(struct inode *ip, uint64_t off, const struct iobuf *b, size_t n)
 {
-	uint64_t size = file_size(ip);
 	size_t done = 0;
-	err_t err = OK;
+	long got;
 
-	if (off >= size)
-		return 0;
-	n = MIN(n, size - off);
-	while (done < n && err == OK) {
-		uint32_t at = (uint32_t)(off + done) % PAGE_SIZE;
-		size_t len = MIN(n - done, PAGE_SIZE - at);
-		struct page *p;
-
-		err = object_page(&ip->object, (uint32_t)((off + done) >> PAGE_SHIFT), &p);
-		if (err == ERR(EFAULT))
-			return (long)done;	/* truncated meanwhile */
-		if (err != OK)
-			break;
-		err = iobuf_put(b, done, (char *)page_virt(p) + at, len);
-		page_put(p);
-		if (err == OK)
-			done += len;
-	}
-	return done > 0 ? (long)done : err_code(err);
+	do {
+		got = read_page(ip, off + done, b, done, n - done);
+		if (got > 0)
+			done += (size_t)got;
+	} while (got > 0 && done < n);
+	return done > 0 ? (long)done : got;
 }
 
 long

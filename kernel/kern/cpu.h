@@ -21,6 +21,7 @@ struct cpu_head {
 	struct thread *current;
 	uint32_t intr_depth;		/* intr_push count */
 	bool	 intr_was;		/* interrupts were enabled before the first */
+	bool	 no_faults;		/* the copy under way is one of iobuf_put_now's */
 };
 
 static inline struct cpu_head *

@@ -448,15 +448,9 @@ free_block(struct page *p)
 }
 
 void
-page_put(struct page *p)
+page_free(struct page *p, int32_t left)
 {
-	uint32_t left;
-
-	assert(p->state > PAGE_FREE);	/* before: then the page may be somebody else's, or free */
-	left = atomic_sub_release(&p->refs, 1);
-	assert(left != UINT32_MAX);
-	if (left > 0)
-		return;
+	assert(left == 0 && p->state > PAGE_FREE);
 	atomic_fence_acquire();
 	free_block(p);
 }
@@ -571,8 +565,8 @@ place_frame_array(struct bootinfo *bi, size_t bytes)
 	}
 	if (best == 0 || bi->nreserved == BOOT_MAX_RANGES)
 		panic("no room for %zu bytes of frame array", bytes);
-	page_frames = md_phys_to_virt(best);
-	memset(page_frames, 0, bytes);
+	memset(md_phys_to_virt(best), 0, bytes);
+	page_frames = (struct page *)md_phys_to_virt(best) - page_frame_first;
 	bi->reserved[bi->nreserved++] = (struct boot_range){ best, best + bytes };
 }
 

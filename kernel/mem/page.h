@@ -53,25 +53,25 @@ _Static_assert(sizeof(struct page) <= 32, "the frame array is a cost");
 
 #define MAX_ORDER	10		/* blocks of up to 4 MiB */
 
-extern struct page *page_frames;	/* [page_frames_first, page_frames_end) */
+extern struct page *page_frames;	/* by number; from page_frame_first to page_frame_end */
 extern uint32_t page_frame_first, page_frame_end;
 
 static inline uint32_t
 page_pfn(const struct page *p)
 {
-	return (uint32_t)(p - page_frames) + page_frame_first;
+	return (uint32_t)(p - page_frames);
 }
 
 static inline struct page *
 page_of_pfn(uint32_t pfn)
 {
-	return &page_frames[pfn - page_frame_first];
+	return &page_frames[pfn];
 }
 
 static inline paddr_t
 page_phys(const struct page *p)
 {
-	return (paddr_t)page_pfn(p) << PAGE_SHIFT;
+	return (paddr_t)(p - page_frames) << PAGE_SHIFT;
 }
 
 static inline struct page *
@@ -112,7 +112,16 @@ page_get(struct page *p)
 {
 	atomic_add_relaxed(&p->refs, 1);
 }
-void	page_put(struct page *p);		/* frees at 0 */
+/* The last reference has gone: LEFT is 0, or less when there was none. */
+void	page_free(struct page *p, int32_t left);
+static inline void
+page_put(struct page *p)
+{
+	int32_t left = (int32_t)atomic_sub_release(&p->refs, 1);
+
+	if (unlikely(left <= 0))
+		page_free(p, left);
+}
 /* page_put of each of the N pages in SLOT, NULL ones left out; nobody else puts or gets them. */
 void	page_put_many(void *const *slot, unsigned n);
 static inline uint32_t

@@ -23,6 +23,8 @@ trap_fault(struct trapframe *tf, vaddr_t va, enum access acc, bool user)
 	struct proc *p = proc_current();
 	enum fault_why why;
 
+	if (!user && cpu_head()->no_faults)
+		return false;
 	md_intr_restore(true);
 	if (p == NULL || p->space == NULL)
 		return false;		/* a daemon has no user memory */

@@ -5,6 +5,7 @@
 #ifndef VM_IOBUF_H
 #define VM_IOBUF_H
 
+#include "kern/cpu.h"
 #include "lib/string.h"
 #include "md/usercopy.h"
 
@@ -36,6 +37,23 @@ iobuf_put(const struct iobuf *b, size_t off, const void *src, size_t n)
 		return md_copyout(b->uva + off, src, n);
 	memcpy(b->kva + off, src, n);
 	return OK;
+}
+
+#define IOBUF_NOW_MAX	256	/* a lock's holder copies no more at once */
+
+/*
+ * iobuf_put for who holds a lock: no fault is served, so it does not sleep (R1). false: it may have
+ * copied a part; do it again with no lock held.
+ */
+static inline bool
+iobuf_put_now(const struct iobuf *b, size_t off, const void *src, size_t n)
+{
+	bool ok;
+
+	cpu_head()->no_faults = true;
+	ok = iobuf_put(b, off, src, n) == OK;
+	cpu_head()->no_faults = false;
+	return ok;
 }
 
 static inline err_t MUST_CHECK

@@ -73,6 +73,7 @@ object_init(struct object *o, const struct object_ops *ops)
 {
 	mutex_init(&o->lock, "object", RANK_OBJECT);
 	radix_init(&o->pages);
+	o->last = NULL;
 	o->npages = o->ndirty = o->nwriteback = 0;
 	o->dirty_first = UINT32_MAX;
 	o->dirty_end = 0;
@@ -227,9 +228,13 @@ object_detach(struct region *r)
 /* ---- the pages ---- */
 
 struct page *
-object_lookup(struct object *o, uint32_t index)
+object_find(struct object *o, uint32_t index)
 {
-	return radix_lookup(&o->pages, index);
+	struct page *p = radix_lookup(&o->pages, index);
+
+	if (p != NULL)
+		o->last = p;
+	return p;
 }
 
 static bool
@@ -290,6 +295,8 @@ remove(struct object *o, struct page *p) REQUIRES(o->lock)
 
 	assert(was == p && !(p->flags & (PAGE_BUSY | PAGE_WRITEBACK)));
 	set_clean(o, p);
+	if (o->last == p)
+		o->last = NULL;
 	p->obj = NULL;
 	if (--o->npages == 0 && o->ops != NULL) {
 		spin_lock(&files.lock);
@@ -415,7 +422,7 @@ err_t
 object_page(struct object *o, uint32_t index, struct page **out)
 {
 	bool created;
-	struct page *p;
+	struct page *p = NULL;
 	err_t err = find_or_create(o, index, &p, &created);
 
 	if (err == OK && created)

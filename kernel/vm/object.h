@@ -39,6 +39,7 @@ struct object_ops {
 struct object {
 	struct mutex lock;		/* RANK_OBJECT */
 	struct radix pages;		/* o */
+	struct page *last;		/* o: of them, the one looked up last, or NULL */
 	uint32_t npages;		/* o; read without by counters */
 	uint32_t ndirty;		/* o; read without */
 	uint32_t dirty_first, dirty_end; /* o: pages outside are clean */
@@ -73,7 +74,14 @@ void	object_put(struct object *o) EXCLUDES(o->lock);	/* R2: with no space locked
  */
 err_t	object_page(struct object *o, uint32_t index, struct page **p) EXCLUDES(o->lock) MUST_CHECK;
 /* The page that is there now, BUSY or not, or NULL. Not pinned. */
-struct page *object_lookup(struct object *o, uint32_t index) REQUIRES(o->lock);
+struct page *object_find(struct object *o, uint32_t index) REQUIRES(o->lock);
+static inline struct page *
+object_lookup(struct object *o, uint32_t index) REQUIRES(o->lock)
+{
+	if (o->last != NULL && o->last->index == index)
+		return o->last;
+	return object_find(o, index);
+}
 /*
  * For reading ahead: a new BUSY, pinned page at INDEX, below the end of file; NULL when one is
  * there

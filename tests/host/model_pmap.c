@@ -9,6 +9,7 @@
 
 #include "lib/assert.h"
 #include "lib/tree.h"
+#include "mem/page.h"
 
 struct pmap {
 	struct tree entries;		/* by address */

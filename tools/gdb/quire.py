@@ -252,7 +252,7 @@ class Pt(Command):
 def references(frame):
     if not int(value("page_frame_first")) <= frame < int(value("page_frame_end")):
         return "none"
-    return str(int(value("page_frames[%d].refs" % (frame - int(value("page_frame_first"))))))
+    return str(int(value("page_frames[%d].refs" % frame)))
 
 
 class Console(gdb.Command):

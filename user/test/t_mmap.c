@@ -302,6 +302,57 @@ TEST(protect, "mprotect splits, is obeyed by the processor and by the kernel's c
 	munmap(p, PG);
 }
 
+/* Reads of 100 bytes at 40 of FD's file, a pattern, whose page is at hand: to P. */
+static ssize_t
+read_short(int fd, char *p)
+{
+	char at_hand;
+
+	lseek(fd, 39, SEEK_SET);
+	CHECK_EQ(read(fd, &at_hand, 1), 1);
+	return read(fd, p, 100);
+}
+
+static char short_data[PG] __attribute__((aligned(4096))) = "here from the start";
+
+static int
+read_short_to(void *p)
+{
+	int fd = open("f", O_RDONLY);
+	char *want = malloc(140);
+
+	fill_pattern(want, 140, 7);
+	return read_short(fd, p) == 100 && memcmp(p, want + 40, 100) == 0 ? 0 : 1;
+}
+
+TEST(short_reads, "a few bytes go to lazy, copy-on-write, mapped and refused memory as many do")
+{
+	int fd = file_of("f", PG);
+	char *lazy = map(2 * PG, RW, ANON, -1, 0), *own = map(PG, RW, MAP_SHARED, fd, 0);
+
+	CHECK_EQ(read_short_to(lazy), 0);
+	CHECK_EQ(read_short_to(lazy + PG - 50), 0);
+	CHECK_EQ(run_child(read_short_to, short_data), 0);	/* a page of the program's file */
+	CHECK_STR(short_data, "here from the start");
+	memset(lazy, 'p', 2 * PG);
+	CHECK_EQ(run_child(read_short_to, lazy), 0);		/* shared after fork */
+	CHECK_EQ(lazy[0], 'p');
+	CHECK_EQ(mprotect(lazy + PG, PG, PROT_READ), 0);
+	CHECK_FAILS(read_short(fd, lazy + PG), EFAULT);
+	CHECK_FAILS(read_short(fd, lazy + PG - 50), EFAULT);
+	CHECK_EQ(lazy[PG], 'p');
+	CHECK_EQ(lseek(fd, 0, SEEK_CUR), 40);
+	CHECK_EQ(read_short_to(own + 2 * PG / 3), 0);
+	munmap(own, PG);
+	own = map(PG, RW, MAP_SHARED, fd, 0);			/* the page it reads from */
+	CHECK_EQ(read_short(fd, own), 100);
+	CHECK_EQ(lseek(fd, PG - 1, SEEK_SET), PG - 1);
+	CHECK_EQ(read(fd, lazy, 100), 1);
+	CHECK_EQ(read(fd, lazy, 100), 0);
+	munmap(own, PG);
+	munmap(lazy, 2 * PG);
+}
+
 static char *shared, *private;
 
 static int

@@ -369,7 +369,7 @@ enter_run_leaf(pte_t *e, const struct page_run *run, pte_t bits)
 	const unsigned mask = run->mask, want = run->want;
 	unsigned left = run->n;
 
-	bits += (page_frame_first << PAGE_SHIFT) - (uintptr_t)page_frames * FRAME_SCALE;
+	bits -= (uintptr_t)page_frames * FRAME_SCALE;
 	for (unsigned i = 0; i < run->n; i += PER_PART)
 		table_note(table, (vaddr_t)&e[i] & PAGE_MASK);
 	e += run->n;

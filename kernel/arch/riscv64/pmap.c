@@ -407,7 +407,6 @@ enter_run_leaf(uint64_t *e, const struct page_run *run, uint64_t bits)
 	const unsigned mask = run->mask, want = run->want;
 	unsigned left = run->n;
 
-	bits += (uint64_t)page_frame_first << PTE_PPN_SHIFT;
 	for (const uint64_t *part = e; part < end; part += PER_PART)
 		table_note(table, (vaddr_t)part & PAGE_MASK);
 	table_note(table, (vaddr_t)(end - 1) & PAGE_MASK);
