@@ -50,9 +50,9 @@ void	pmap_remove(struct pmap *pm, vaddr_t va, size_t len);
 void	pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot);
 /*
  * Enter the pages of RUN from VA on, one a slot, where nothing is entered yet; as far as there is
- * memory for tables: entries are a cache.
+ * memory for tables: entries are a cache. How many it entered.
  */
-void	pmap_enter_run(struct pmap *pm, vaddr_t va, const struct page_run *run, prot_t prot);
+unsigned pmap_enter_run(struct pmap *pm, vaddr_t va, const struct page_run *run, prot_t prot);
 /*
  * For fork. Entries of SRC in the range keep at most PROT, as with pmap_protect; DST, which
  * nobody uses yet and which is empty there, gets some of them (P1: it is a cache). DROP: where a

@@ -187,7 +187,7 @@ KTEST(pmap_enter_run_fills_gaps, "a run enters what is not there yet, across tab
 		page[i] = i == 5 ? NULL : i == 6 ? busy : p;
 	busy->flags |= PAGE_BUSY;
 	EXPECT(pmap_enter(pm, start + PAGE_SIZE, page_phys(q), RO) == OK);
-	pmap_enter_run(pm, start, &run, RW);
+	EXPECT_EQ(pmap_enter_run(pm, start, &run, RW), 5);
 	for (unsigned i = 0; i < ARRAY_LEN(page); i++) {
 		if (i == 5 || i == 6)
 			EXPECT(absent(pm, start + i * PAGE_SIZE));

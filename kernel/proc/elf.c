@@ -49,28 +49,48 @@ struct header {
 	unsigned phentsize, phnum;
 };
 
+struct source {
+	struct inode *ip;
+	struct elf_head *head;
+};
+
 static err_t
-read_exactly(struct inode *ip, uint64_t off, void *buf, size_t n)
+read_exactly(const struct source *from, uint64_t off, void *buf, size_t n)
 {
 	struct iobuf b = iobuf_kernel(buf);
-	long got = inode_read(ip, off, &b, n);
+	long got;
 
+	if (off <= from->head->n && n <= from->head->n - off) {
+		memcpy(buf, from->head->bytes + off, n);
+		return OK;
+	}
+	got = inode_read(from->ip, off, &b, n);
 	if (got < 0)
 		return err_from(got);
 	return (size_t)got == n ? OK : ERR(ENOEXEC);
 }
 
+static err_t
+read_head(const struct source *from)
+{
+	struct iobuf b = iobuf_kernel(from->head->bytes);
+	long n = inode_read(from->ip, 0, &b, sizeof(from->head->bytes));
+
+	from->head->n = n < 0 ? 0 : (size_t)n;
+	return n < 0 ? err_from(n) : OK;
+}
+
 #define WIDEN_HEADER(h)	{ (h).entry, (h).phoff, (h).phentsize, (h).phnum }
 
 static err_t
-read_header(struct inode *ip, struct header *out)
+read_header(const struct source *from, struct header *out)
 {
 	static const uint8_t magic[7] = { 0x7f, 'E', 'L', 'F', MD_ELF_CLASS, ELFDATA2LSB, 1 };
 	union {
 		struct elf32_header h32;
 		struct elf64_header h64;
 	} h;
-	err_t err = read_exactly(ip, 0, &h, MD_ELF_CLASS == 1 ? sizeof(h.h32) : sizeof(h.h64));
+	err_t err = read_exactly(from, 0, &h, MD_ELF_CLASS == 1 ? sizeof(h.h32) : sizeof(h.h64));
 
 	if (err != OK)
 		return err;
@@ -92,7 +112,7 @@ read_header(struct inode *ip, struct header *out)
 	.vaddr = (p).vaddr, .filesz = (p).filesz, .memsz = (p).memsz }
 
 static err_t
-read_phdr(struct inode *ip, const struct header *h, unsigned i, struct elf64_phdr *out)
+read_phdr(const struct source *from, const struct header *h, unsigned i, struct elf64_phdr *out)
 {
 	uint64_t at = h->phoff + (uint64_t)i * h->phentsize;
 	struct elf32_phdr p32;
@@ -101,8 +121,8 @@ read_phdr(struct inode *ip, const struct header *h, unsigned i, struct elf64_phd
 	if (at < h->phoff)
 		return ERR(ENOEXEC);
 	if (MD_ELF_CLASS == 2)
-		return read_exactly(ip, at, out, sizeof(*out));
-	err = read_exactly(ip, at, &p32, sizeof(p32));
+		return read_exactly(from, at, out, sizeof(*out));
+	err = read_exactly(from, at, &p32, sizeof(p32));
 	if (err == OK)
 		*out = (struct elf64_phdr)WIDEN_PHDR(p32);
 	return err;
@@ -144,13 +164,16 @@ add_stack(struct elf_image *im, const struct elf64_phdr *p)
 }
 
 err_t
-elf_read(struct inode *ip, struct elf_image *im)
+elf_read(struct inode *ip, struct elf_head *head, struct elf_image *im)
 {
+	struct source from = { ip, head };
 	struct elf64_phdr p;
 	struct header h;
 	struct kstat st;
-	err_t err = read_header(ip, &h);
+	err_t err = read_head(&from);
 
+	if (err == OK)
+		err = read_header(&from, &h);
 	if (err != OK)
 		return err;
 	inode_stat(ip, &st);
@@ -159,7 +182,7 @@ elf_read(struct inode *ip, struct elf_image *im)
 	im->entry = (vaddr_t)h.entry;
 	im->stack = PAGE_SIZE;
 	for (unsigned i = 0; i < h.phnum && err == OK; i++) {
-		err = read_phdr(ip, &h, i, &p);
+		err = read_phdr(&from, &h, i, &p);
 		if (err == OK && p.type == PT_LOAD)
 			err = add_segment(im, &p, st.size);
 		else if (err == OK && p.type == PT_GNU_STACK)

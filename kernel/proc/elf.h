@@ -27,7 +27,13 @@ struct elf_image {
 	size_t	 stack;			/* bytes, whole pages, at least one */
 };
 
-/* -ENOEXEC: not a program for this machine, or damaged; -EIO. */
-err_t	elf_read(struct inode *ip, struct elf_image *image) MUST_CHECK;
+/* How a file begins: room for the headers, as a rule. */
+struct elf_head {
+	size_t	 n;			/* bytes: fewer when the file is shorter */
+	char	 bytes[384];
+};
+
+/* *HEAD is set, too. -ENOEXEC: not a program for this machine, or damaged; -EIO. */
+err_t	elf_read(struct inode *ip, struct elf_head *head, struct elf_image *image) MUST_CHECK;
 
 #endif

@@ -22,11 +22,9 @@
 uint32_t proc_execs;
 
 struct exec {
-	char	 path[QUIRE_PATH_MAX];	/* as given; the new name comes from it */
-	char	 script[QUIRE_PATH_MAX];	/* the line behind "#!", cut into words */
 	struct inode *ip;
-	struct elf_image image;
 	struct space *space;
+	struct page *own;		/* made for a region that is not there yet */
 	/* The arguments: those of `first`, then argv without its first SKIP, then envp. */
 	const char *first[SCRIPT_WORDS];
 	unsigned nfirst, skip;
@@ -36,6 +34,11 @@ struct exec {
 	vaddr_t	 base;			/* where they will be */
 	size_t	 used;			/* bytes of them so far */
 	struct page *page[ARG_PAGES];	/* their contents; NULL: not reached */
+	/* From here on not zero at the beginning. */
+	struct elf_image image;
+	char	 path[QUIRE_PATH_MAX];	/* as given; the new name comes from it */
+	char	 script[QUIRE_PATH_MAX];	/* the line behind "#!", cut into words */
+	struct elf_head head;
 };
 
 /* ---- arguments ---- */
@@ -106,51 +109,50 @@ args_string(struct exec *e, vaddr_t uva, const char *from)
 	}
 }
 
+/*
+ * The pointers of the caller's VEC behind the first SKIP become words from INDEX on; *N: all of
+ * them. A few are fetched at a time, of one page: what lies behind the last need not be there.
+ */
 static err_t
-fetch_pointer(vaddr_t vec, unsigned i, unsigned long *p)
+fetch_vector(struct exec *e, vaddr_t vec, unsigned skip, size_t index, unsigned *n)
 {
-	vaddr_t at = vec + i * WORD;
+	unsigned long p[8];
 
-	if (at < vec)
-		return ERR(EFAULT);
-	return md_copyin(p, at, WORD);
-}
+	for (*n = 0; vec != 0;) {
+		size_t k = (PAGE_SIZE - (vec & PAGE_MASK)) / WORD;
+		err_t err;
 
-static err_t
-count_pointers(struct exec *e, vaddr_t vec, unsigned *n)
-{
-	unsigned long p;
-	err_t err;
-
-	*n = 0;
-	while (vec != 0) {
-		err = fetch_pointer(vec, *n, &p);
+		k = MIN(MAX(k, 1), ARRAY_LEN(p));
+		err = md_copyin(p, vec, k * WORD);
+		for (size_t i = 0; i < k && err == OK; i++, ++*n) {
+			if (p[i] == 0)
+				return spend(e, *n * WORD);
+			if (e->left.max_strings-- == 0)
+				err = ERR(E2BIG);
+			else if (*n >= skip)
+				err = args_word(e, index + *n - skip, p[i]);
+		}
 		if (err != OK)
 			return err;
-		if (p == 0)
-			break;
-		if (e->left.max_strings == 0)
-			return ERR(E2BIG);
-		e->left.max_strings--;
-		++*n;
+		vec += k * WORD;
 	}
-	return spend(e, *n * WORD);
+	return OK;
 }
 
-/* Strings [from, n) of the caller's VEC, and the words for them from word INDEX on. */
+/* The strings that N words from INDEX on point to, in the caller's memory; and then in the new. */
 static err_t
-args_vector(struct exec *e, vaddr_t vec, unsigned from, unsigned n, size_t index)
+args_strings(struct exec *e, size_t index, unsigned n)
 {
-	for (unsigned i = from; i < n; i++) {
-		unsigned long p;
-		err_t err = fetch_pointer(vec, i, &p);
+	for (size_t i = index; i < index + n; i++) {
+		unsigned long will_be = e->base + e->used, is;
+		char *word;
+		err_t err = args_page(e, i * WORD, &word);
 
-		if (err == OK && p == 0)
-			err = ERR(EFAULT);	/* somebody changed it meanwhile */
-		if (err == OK)
-			err = args_word(e, index++, e->base + e->used);
-		if (err == OK)
-			err = args_string(e, p, NULL);
+		if (err != OK)
+			return err;
+		memcpy(&is, word, WORD);
+		memcpy(word, &will_be, WORD);
+		err = args_string(e, is, NULL);
 		if (err != OK)
 			return err;
 	}
@@ -174,23 +176,22 @@ args_first(struct exec *e)
 static err_t
 args_build(struct exec *e)
 {
-	unsigned user_argc;
-	size_t envp;
-	err_t err = count_pointers(e, e->argv, &user_argc);
+	size_t argv = EXEC_WORDS + e->nfirst, envp;
+	unsigned n;
+	err_t err = fetch_vector(e, e->argv, e->skip, argv, &n);
 
+	n -= MIN(e->skip, n);
+	e->argc = e->nfirst + n;
+	envp = argv + n + 1;
 	if (err == OK)
-		err = count_pointers(e, e->envp, &e->envc);
-	if (err != OK)
-		return err;
-	e->skip = MIN(e->skip, user_argc);
-	e->argc = e->nfirst + user_argc - e->skip;
-	envp = EXEC_WORDS + e->argc + 1;
+		err = fetch_vector(e, e->envp, 0, envp, &e->envc);
 	e->used = (envp + e->envc + 1) * WORD;
-	err = args_first(e);
 	if (err == OK)
-		err = args_vector(e, e->argv, e->skip, user_argc, EXEC_WORDS + e->nfirst);
+		err = args_first(e);
 	if (err == OK)
-		err = args_vector(e, e->envp, 0, e->envc, envp);
+		err = args_strings(e, argv, n);
+	if (err == OK)
+		err = args_strings(e, envp, e->envc);
 	if (err == OK)
 		err = args_word(e, 1, e->argc);
 	if (err == OK)
@@ -207,22 +208,22 @@ open_program(struct exec *e, const char *path)
 {
 	err_t err = path_lookup(proc_current()->cwd, path, 0, &e->ip);
 
-	if (err == OK && inode_type(e->ip) != T_FILE)
-		err = ERR(EACCES);
-	return err;
+	if (err != OK)
+		return err;
+	return inode_type(e->ip) == T_FILE ? elf_read(e->ip, &e->head, &e->image) : ERR(EACCES);
 }
 
 /* "#!interpreter [argument]", cut into E's words. false: no script. */
 static bool
 read_script_line(struct exec *e)
 {
-	struct iobuf b = iobuf_kernel(e->script);
-	long n = inode_read(e->ip, 0, &b, sizeof(e->script) - 1);
+	size_t n = MIN(e->head.n, sizeof(e->script) - 1);
 	char *s = e->script, *end;
 
-	if (n < 3 || s[0] != '#' || s[1] != '!')
-		return false;
+	memcpy(s, e->head.bytes, n);
 	s[n] = '\0';
+	if (s[0] != '#' || s[1] != '!')
+		return false;
 	end = strchr(s, '\n');
 	if (end == NULL)
 		return false;		/* too long to be believed */
@@ -247,52 +248,64 @@ find_program(struct exec *e)
 {
 	err_t err = open_program(e, e->path);
 
-	if (err != OK)
-		return err;
-	err = elf_read(e->ip, &e->image);
 	if (err != ERR(ENOEXEC) || !read_script_line(e))
 		return err;
 	e->first[e->nfirst++] = e->path;
 	e->skip = 1;
 	inode_put(e->ip);
 	e->ip = NULL;
-	err = open_program(e, e->first[0]);
-	return err == OK ? elf_read(e->ip, &e->image) : err;
+	return open_program(e, e->first[0]);
 }
 
 /* ---- the new address space ---- */
 
 static err_t
-map_private(struct exec *e, vaddr_t start, vaddr_t end, prot_t prot, unsigned flags, bool resident)
+append(struct exec *e, vaddr_t start, vaddr_t end, struct map_request m)
 {
-	struct map_request m = { .start = start, .len = end - start, .prot = prot,
-		.maxprot = flags & KREG_GUARD ? 0 : PROT_RWX, .flags = flags };
-	vaddr_t at;
-	err_t err;
-
 	if (start >= end)
 		return OK;
-	err = space_map(e->space, &m, &at);
-	if (err == OK && resident)
-		err = space_populate(e->space, start, end - start);
-	return err;
+	m.start = start;
+	m.len = end - start;
+	m.maxprot = m.flags & KREG_GUARD ? 0 : PROT_RWX;
+	return space_append(e->space, &m);
 }
 
-/* The file's part of SEG is mapped; what the last page holds behind it becomes zero. */
+/* e->own: the first KEEP bytes of page INDEX of the file, zeroes behind them. */
+static err_t
+copy_page(struct exec *e, uint64_t index, size_t keep)
+{
+	char *to;
+	struct page *from;
+	err_t err;
+
+	e->own = page_alloc_wait(PAGE_ANON);
+	if (e->own == NULL)
+		return ERR(ENOMEM);
+	err = object_page(inode_object(e->ip), (uint32_t)index, &from);
+	if (err != OK)
+		return err;
+	to = page_virt(e->own);
+	memcpy(to, page_virt(from), keep);
+	memset(to + keep, 0, PAGE_SIZE - keep);
+	page_put(from);
+	return OK;
+}
+
+/* The file's part of SEG is mapped, but for a last page of which a part is zero. */
 static err_t
 map_file_part(struct exec *e, const struct elf_segment *seg, vaddr_t start, vaddr_t end)
 {
-	struct map_request m = { .start = start, .len = end - start, .prot = seg->prot,
-		.maxprot = PROT_RWX, .object = inode_object(e->ip),
-		.objpage = (seg->offset - (seg->va - start)) >> PAGE_SHIFT };
-	vaddr_t tail = seg->va + seg->filesz, at;
-	err_t err = space_map(e->space, &m, &at);
+	struct map_request m = { .prot = seg->prot, .object = inode_object(e->ip),
+		.objpage = (seg->offset - (seg->va - start)) >> PAGE_SHIFT, .resident = true };
+	size_t tail = (seg->va + seg->filesz) & PAGE_MASK;
+	err_t err = OK;
 
-	if (err == OK && seg->memsz > seg->filesz)
-		err = space_store(e->space, tail, NULL, end - tail);
-	if (err == OK)
-		err = space_populate(e->space, start, end - start);
-	return err;
+	if (seg->memsz > seg->filesz && tail > 0) {
+		err = copy_page(e, m.objpage + ((end - start) >> PAGE_SHIFT) - 1, tail);
+		m.last = &e->own;
+		m.nlast = 1;
+	}
+	return err == OK ? append(e, start, end, m) : err;
 }
 
 /* A segment that lies differently in its pages than in the file's. */
@@ -332,46 +345,47 @@ load_segment(struct exec *e, const struct elf_segment *seg)
 	else
 		err = map_file_part(e, seg, start, file_end);
 	if (err == OK)
-		err = map_private(e, file_end, end, seg->prot, 0, true);
+		err = append(e, file_end, end,
+		    (struct map_request){ .prot = seg->prot, .resident = true });
 	if (err == OK && !congruent)
 		err = copy_file_part(e, seg);
 	return err;
 }
 
+/* Its highest page is there, as if touched. */
 static err_t
-store_args(struct exec *e)
+map_stack(struct exec *e, vaddr_t start, vaddr_t end)
 {
-	vaddr_t end = e->base + PAGE_UP(e->used);
-	err_t err = map_private(e, e->base, end, PROT_R | PROT_W, 0, false);
-
-	for (size_t i = 0; i * PAGE_SIZE < e->used && err == OK; i++) {
-		err = space_adopt(e->space, e->base + i * PAGE_SIZE, e->page[i]);
-		if (err == OK)
-			e->page[i] = NULL;
-	}
-	space_set_heap(e->space, end);
-	return err;
+	e->own = page_alloc_wait(PAGE_ANON);
+	if (e->own == NULL)
+		return ERR(ENOMEM);
+	md_page_clear(page_virt(e->own));
+	return append(e, start, end, (struct map_request){ .prot = PROT_R | PROT_W,
+	    .flags = KREG_STACK, .last = &e->own, .nlast = 1 });
 }
 
 static err_t
 load(struct exec *e)
 {
 	vaddr_t guard = e->image.end, stack = guard + PAGE_SIZE, top = e->base;
+	unsigned nargs = (unsigned)DIV_UP(e->used, PAGE_SIZE);
+	vaddr_t end = top + nargs * PAGE_SIZE;
 	err_t err = OK;
 
-	e->space = space_create();
+	e->space = space_begin();
 	if (e->space == NULL)
 		return ERR(ENOMEM);
 	for (unsigned i = 0; i < e->image.nseg && err == OK; i++)
 		err = load_segment(e, &e->image.seg[i]);
 	if (err == OK)
-		err = map_private(e, guard, stack, 0, KREG_GUARD, false);
+		err = append(e, guard, stack, (struct map_request){ .flags = KREG_GUARD });
 	if (err == OK)
-		err = map_private(e, stack, top, PROT_R | PROT_W, KREG_STACK, false);
+		err = map_stack(e, stack, top);
 	if (err == OK)
-		err = space_populate(e->space, top - PAGE_SIZE, PAGE_SIZE);
+		err = append(e, top, end, (struct map_request){ .prot = PROT_R | PROT_W,
+		    .last = e->page, .nlast = nargs });
 	if (err == OK)
-		err = store_args(e);
+		space_finish(e->space, end);
 	return err;
 }
 
@@ -431,6 +445,8 @@ exec_free(struct exec *e)
 	if (e->space != NULL)
 		space_put(e->space);
 	inode_put(e->ip);
+	if (e->own != NULL)
+		page_put(e->own);
 	for (unsigned i = 0; i < ARG_PAGES; i++)
 		if (e->page[i] != NULL)
 			page_put(e->page[i]);
@@ -449,7 +465,7 @@ proc_exec(const char *path, vaddr_t argv, vaddr_t envp, const struct exec_limits
 	while (e == NULL && mem_reclaim(1) == OK);
 	if (e == NULL)
 		return -ENOMEM;
-	memset(e, 0, sizeof(*e));
+	memset(e, 0, offsetof(struct exec, image));
 	str_copy(e->path, path, sizeof(e->path));
 	e->argv = argv;
 	e->envp = envp;

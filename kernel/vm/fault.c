@@ -103,13 +103,13 @@ struct run {
 	struct page *const *object;	/* the same */
 };
 
-/* Enter what R has at the N pages from VA on, at most RUN, looking at each. */
-static void
+/* Enter what R has at the N pages from VA on, at most RUN, looking at each; how many. */
+static unsigned
 enter_each(struct space *s, struct region *r, const struct run *run, vaddr_t va, unsigned n)
     REQUIRES(s->lock)
 {
 	struct page *page[2][RUN];	/* by whether they may be written to */
-	unsigned found[2] = { 0, 0 };
+	unsigned found[2] = { 0, 0 }, entered = 0;
 	const struct object *o = r->object;
 
 	for (unsigned i = 0; i < n; i++) {
@@ -132,50 +132,49 @@ enter_each(struct space *s, struct region *r, const struct run *run, vaddr_t va,
 		struct page_run some = { .page = page[w], .n = n };
 
 		if (found[w] > 0)
-			pmap_enter_run(s->pmap, va, &some, entry_prot(r, w));
+			entered += pmap_enter_run(s->pmap, va, &some, entry_prot(r, w));
 	}
+	return entered;
 }
 
 /* The same where there is nothing but the object's leaf, SLOT. */
-static void
+static unsigned
 enter_object(struct space *s, struct region *r, struct page *const *slot, vaddr_t va, unsigned n)
     REQUIRES(s->lock)
 {
 	const unsigned both = PAGE_DIRTY | PAGE_BACKED;
 	bool writable = r->shared && r->prot & PROT_W;
 	struct page_run run = { .page = slot, .n = n, .mask = PAGE_BUSY };
+	unsigned entered = 0;
 
 	if (writable && r->object->ops != NULL) {
 		struct page_run store = { slot, n, PAGE_BUSY | both, both };
 
-		pmap_enter_run(s->pmap, va, &store, entry_prot(r, true));
+		entered = pmap_enter_run(s->pmap, va, &store, entry_prot(r, true));
 		writable = false;	/* the others */
 	}
-	pmap_enter_run(s->pmap, va, &run, entry_prot(r, writable));
+	return entered + pmap_enter_run(s->pmap, va, &run, entry_prot(r, writable));
 }
 
-static void
+static unsigned
 enter_run(struct space *s, struct region *r, const struct run *run, vaddr_t va, unsigned n)
     REQUIRES(s->lock)
 {
 	struct page_run shared = { .page = run->overlay, .n = n };
+	unsigned entered = 0;
 
-	if (run->overlay == NULL) {
-		if (run->object != NULL)
-			enter_object(s, r, run->object, va, n);
-		return;
-	}
-	if (run->object == NULL && !run->alone) {
-		pmap_enter_run(s->pmap, va, &shared, entry_prot(r, false));
-		return;
-	}
+	if (run->overlay == NULL)
+		return run->object == NULL ? 0 : enter_object(s, r, run->object, va, n);
+	if (run->object == NULL && !run->alone)
+		return pmap_enter_run(s->pmap, va, &shared, entry_prot(r, false));
 	for (unsigned i = 0; i < n; i += RUN) {
 		struct run part = { .alone = run->alone, .overlay = run->overlay + i };
 
 		if (run->object != NULL)
 			part.object = run->object + i;
-		enter_each(s, r, &part, va + i * PAGE_SIZE, MIN(n - i, RUN));
+		entered += enter_each(s, r, &part, va + i * PAGE_SIZE, MIN(n - i, RUN));
 	}
+	return entered;
 }
 
 /* Pages from VA on that are in one leaf of the overlay, and in one of the object. */
@@ -205,12 +204,12 @@ choose_window(struct region *r, vaddr_t va, vaddr_t *start, vaddr_t *end)
 	r->around_next = *end;
 }
 
-/* Enter what region R has in [va, end), a part of it. */
-static void
+/* Enter what region R has in [va, end), a part of it; how many entries are new. */
+static unsigned
 enter_present(struct space *s, struct region *r, vaddr_t va, vaddr_t end) NO_TSA
 {
 	struct object *o = r->object;
-	unsigned n;
+	unsigned n, entered = 0;
 
 	if (o != NULL)
 		mutex_lock(&o->lock);
@@ -222,10 +221,11 @@ enter_present(struct space *s, struct region *r, vaddr_t va, vaddr_t end) NO_TSA
 		if (o != NULL)
 			run.object = (struct page *const *)radix_slots(&o->pages,
 			    region_index(r, va));
-		enter_run(s, r, &run, va, n);
+		entered += enter_run(s, r, &run, va, n);
 	}
 	if (o != NULL)
 		mutex_unlock(&o->lock);
+	return entered;
 }
 
 /*
@@ -648,7 +648,7 @@ fault_fill_page(struct space *s, vaddr_t va)
 	return f.why == FAULT_OK ? OK : ERR(EFAULT);
 }
 
-/* Give VA's page a frame; then store N bytes of SRC (NULL: zeroes) at VA, within the page. */
+/* Give VA's page a frame; then STORE N bytes of SRC at VA, within the page. */
 static err_t
 give_page(struct space *s, vaddr_t va, bool store, const void *src, size_t n)
 {
@@ -659,14 +659,8 @@ give_page(struct space *s, vaddr_t va, bool store, const void *src, size_t n)
 	while (f.why == FAULT_OK) {
 		space_lock(f.space);
 		out = try_give(&f, store, &page);
-		if (out == DONE && store) {
-			char *at = (char *)page_virt(page) + (va & PAGE_MASK);
-
-			if (src != NULL)
-				memcpy(at, src, n);
-			else
-				memset(at, 0, n);
-		}
+		if (out == DONE && store)
+			memcpy((char *)page_virt(page) + (va & PAGE_MASK), src, n);
 		mutex_unlock(&f.space->lock);
 		if (out == DONE || out == REFUSED)
 			break;
@@ -711,28 +705,45 @@ space_populate(struct space *s, vaddr_t start, size_t len)
 	return err;
 }
 
-err_t
-space_adopt(struct space *s, vaddr_t va, struct page *p)
+/* P, with its reference, becomes the page at VA, which has none of its own, of private region R. */
+static err_t
+adopt(struct region *r, vaddr_t va, struct page *p)
 {
 	struct overlay_slot slot;
-	struct region *r;
+	struct page *old;
 	err_t err;
 
-	do {
-		space_lock(s);
-		r = region_at(s, va);
-		assert(r != NULL && !r->shared && r->object == NULL);
+	do
 		err = overlay_own(&r->overlay, va, &slot);
-		if (err == OK) {
-			struct page *old = overlay_set(&slot, p);
+	while (err != OK && mem_reclaim(1) == OK);
+	if (err != OK)
+		return err;
+	old = overlay_set(&slot, p);
+	assert(old == NULL);
+	r->priv++;
+	return OK;
+}
 
-			assert(old == NULL);
-			r->priv++;
-			enter_present(s, r, va, va + PAGE_SIZE);
-		}
-		mutex_unlock(&s->lock);
-	} while (err != OK && mem_reclaim(1) == OK);
-	return err;
+err_t
+fault_region_begins(struct space *s, struct region *r, const struct map_request *m) NO_TSA
+{
+	vaddr_t va = r->end - m->nlast * PAGE_SIZE;
+	unsigned want = m->nlast, found = 0;
+
+	for (unsigned i = 0; i < m->nlast; i++) {
+		err_t err = adopt(r, va + i * PAGE_SIZE, m->last[i]);
+
+		if (err != OK)
+			return err;
+		m->last[i] = NULL;
+	}
+	if (m->resident) {
+		va = r->start;
+		want = m->len >> PAGE_SHIFT;
+	}
+	if (want > 0 && (r->prot & PROT_R))
+		found = enter_present(s, r, va, va + MIN(want, AROUND_MAX) * PAGE_SIZE);
+	return found < want && m->resident ? space_populate(s, va, m->len) : OK;
 }
 
 err_t
@@ -747,8 +758,7 @@ space_store(struct space *s, vaddr_t va, const void *src, size_t n)
 		err = give_page(s, va, true, from, k);
 		va += k;
 		n -= k;
-		if (from != NULL)
-			from += k;
+		from += k;
 	}
 	return err;
 }

@@ -218,6 +218,9 @@ void	space_for_each(void (*fn)(struct space *s, void *arg), void *arg);
  */
 err_t	fault_private_page(struct space *s, struct region *r, vaddr_t va, struct page **page)
 	    REQUIRES(s->lock) MUST_CHECK;
+/* R, new in S, which nobody else has, gets the pages that M promises it, and entries for them. */
+err_t	fault_region_begins(struct space *s, struct region *r, const struct map_request *m)
+	    MUST_CHECK;
 /* Bring in what VA's region maps there. No space is locked. */
 err_t	fault_fill_page(struct space *s, vaddr_t va) EXCLUDES(s->lock) MUST_CHECK;
 /*

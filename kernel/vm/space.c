@@ -429,14 +429,6 @@ space_protect(struct space *s, vaddr_t start, size_t len, prot_t prot)
 
 /* ---- the break ---- */
 
-void
-space_set_heap(struct space *s, vaddr_t start)
-{
-	mutex_lock(&s->lock);
-	s->heap_start = s->brk = start;
-	mutex_unlock(&s->lock);
-}
-
 /*
  * [start, end), free, becomes heap: of the heap region that ends at START, or
  * of FRESH, which is taken then.
@@ -658,16 +650,6 @@ space_publish(struct space *s)
 	mutex_unlock(&all_lock);
 }
 
-struct space *
-space_create(void)
-{
-	struct space *s = space_new();
-
-	if (s != NULL)
-		space_publish(s);
-	return s;
-}
-
 void
 space_get(struct space *s)
 {
@@ -728,6 +710,40 @@ space_for_each(void (*fn)(struct space *s, void *arg), void *arg)
 	mutex_unlock(&all_lock);
 	if (last != NULL)
 		space_put(last);
+}
+
+/* ---- exec ---- */
+
+struct space *
+space_begin(void)
+{
+	return space_new();
+}
+
+err_t
+space_append(struct space *s, const struct map_request *m) NO_TSA
+{
+	struct region *r = slab_alloc_wait(&region_cache);
+
+	if (r == NULL)
+		return ERR(ENOMEM);
+	assert(valid_range(m->start, m->len) && (m->len & PAGE_MASK) == 0);
+	region_fill_in(r, s, m);
+	if (m->object != NULL)
+		object_get(m->object);
+	object_set_bounds(r, m->start, m->start + m->len, m->objpage);
+	r->node.key = r->start;
+	tree_append(&s->regions, &r->node);
+	s->vpages += m->len >> PAGE_SHIFT;
+	return fault_region_begins(s, r, m);
+}
+
+void
+space_finish(struct space *s, vaddr_t heap) NO_TSA
+{
+	tree_balance(&s->regions);
+	s->heap_start = s->brk = heap;
+	space_publish(s);
 }
 
 /* ---- fork ---- */

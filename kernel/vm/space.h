@@ -50,7 +50,6 @@ struct space {
 };
 
 void	space_subsystem_init(void);
-struct space *space_create(void);		/* NULL: out of memory */
 void	space_get(struct space *s);
 /* the last one takes everything down; not while active */
 void	space_put(struct space *s);
@@ -71,9 +70,24 @@ struct map_request {
 	unsigned flags;			/* KREG_GUARD, KREG_STACK, KREG_HEAP */
 	struct object *object;		/* a reference is taken; NULL: zero on touch */
 	uint64_t objpage;		/* page of the object at START */
+	/* space_append alone: */
+	bool	 resident;		/* all pages get frames */
+	struct page **last;		/* anonymous pages that become its last ones */
+	unsigned nlast;
 };
 /* *AT: where it is. -EINVAL, -EEXIST (something is there), -ENOMEM: nothing changed. */
 err_t	space_map(struct space *s, const struct map_request *r, vaddr_t *at) MUST_CHECK;
+/*
+ * exec makes a new space from its lowest region up. Nobody else finds it before it is finished,
+ * so it is not locked. NULL: out of memory.
+ */
+struct space *space_begin(void);
+/*
+ * Region M, of whole pages, above all others. References of pages are taken, their places in
+ * M->last become NULL. -ENOMEM, -EFAULT, -EIO: only space_put comes after that.
+ */
+err_t	space_append(struct space *s, const struct map_request *m) MUST_CHECK;
+void	space_finish(struct space *s, vaddr_t heap);	/* begins there (page aligned), empty */
 /*
  * Any range of user space, holes allowed. -EINVAL; -ENOMEM (a split needs a region): nothing
  * changed.
@@ -82,19 +96,9 @@ err_t	space_unmap(struct space *s, vaddr_t start, size_t len) MUST_CHECK;
 err_t	space_protect(struct space *s, vaddr_t start, size_t len, prot_t prot) MUST_CHECK;
 /* Give every page of the range, within one region, a frame. -ENOMEM, -EFAULT, -EIO. */
 err_t	space_populate(struct space *s, vaddr_t start, size_t len) MUST_CHECK;
-/*
- * Store N bytes (zeroes when SRC is NULL) at VA of a space nobody runs in yet, whatever the
- * region's rights.
- */
+/* Store N bytes at VA of a space nobody runs in yet, whatever the region's rights. */
 err_t	space_store(struct space *s, vaddr_t va, const void *src, size_t n) MUST_CHECK;
-/*
- * Anonymous page P, with its reference, becomes the page at VA, which has none, of a private region
- * without an object. -ENOMEM.
- */
-err_t	space_adopt(struct space *s, vaddr_t va, struct page *p) MUST_CHECK;
 
-/* exec: the heap begins here (page aligned), empty. */
-void	space_set_heap(struct space *s, vaddr_t start);
 /* SPEC 2.2. *OLD: the break before. EAGER: all pages now. -ENOMEM: nothing changed. */
 err_t	space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old) MUST_CHECK;
 /*

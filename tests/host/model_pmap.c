@@ -105,17 +105,23 @@ pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot)
 	}
 }
 
-void
+unsigned
 pmap_enter_run(struct pmap *pm, vaddr_t va, const struct page_run *run, prot_t prot)
 {
+	unsigned entered = 0;
+
 	for (unsigned i = 0; i < run->n; i++, va += PAGE_SIZE) {
 		const struct page *p = run->page[i];
 
 		if (p == NULL || (p->flags & run->mask) != run->want || find(pm, va) != NULL)
 			continue;
-		if (rand() % 8 != 0 && pmap_enter(pm, va, page_phys(p), prot) != OK)
+		if (rand() % 8 == 0)
+			continue;
+		if (pmap_enter(pm, va, page_phys(p), prot) != OK)
 			break;
+		entered++;
 	}
+	return entered;
 }
 
 /* Drops at random what a port drops by tables. */

@@ -152,6 +152,34 @@ check_clone(const struct tree *t, int nodes)
 	assert_null(c.root);
 }
 
+/* Filled in order and balanced at the end, it is what insertions would make it. */
+static void
+tree_in_order(void **state)
+{
+	static struct tree_node node[KEYS];
+	struct tree t;
+
+	(void)state;
+	for (int n = 0; n <= 200; n++) {
+		tree_init(&t);
+		for (int k = 0; k < n; k++) {
+			node[k].key = (uint64_t)k * 10;
+			tree_append(&t, &node[k]);
+			assert_ptr_equal(tree_floor(&t, (uint64_t)k * 10 + 3), &node[k]);
+			assert_ptr_equal(tree_last(&t), &node[k]);
+		}
+		tree_balance(&t);
+		check_balance(t.root);
+		for (int k = 0; k < n; k++) {
+			assert_ptr_equal(tree_prev(&node[k]), k == 0 ? NULL : &node[k - 1]);
+			assert_ptr_equal(tree_next(&node[k]), k == n - 1 ? NULL : &node[k + 1]);
+		}
+		for (int k = 0; k < n; k += 2)
+			tree_remove(&t, &node[k]);
+		check_balance(t.root);
+	}
+}
+
 static void
 tree_random(void **state)
 {
@@ -330,6 +358,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(radix_random), cmocka_unit_test(tree_random),
+		cmocka_unit_test(tree_in_order),
 		cmocka_unit_test(bits_random), cmocka_unit_test(sum_sees_every_change),
 		cmocka_unit_test(formatting), cmocka_unit_test(lists),
 	};

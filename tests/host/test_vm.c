@@ -404,9 +404,9 @@ static void
 first_process(void)
 {
 	procs[0] = calloc(1, sizeof(*procs[0]));
-	procs[0]->space = space_create();
+	procs[0]->space = space_begin();
 	assert_non_null(procs[0]->space);
-	space_set_heap(procs[0]->space, HEAP);
+	space_finish(procs[0]->space, HEAP);
 }
 
 static void
@@ -523,12 +523,12 @@ random_operations_with_failures(void **state)
 static void
 copies_are_counted(void **state)
 {
-	struct space *s = space_create(), *kid;
+	struct space *s = space_begin(), *kid;
 	vaddr_t old;
 	size_t free0;
 
 	(void)state;
-	space_set_heap(s, HEAP);
+	space_finish(s, HEAP);
 	assert_int_equal(err_code(space_sbrk(s, 200 * PAGE_SIZE, false, &old)), 0);
 	assert_int_equal(space_ppages(s), 0);
 	for (unsigned i = 0; i < 200; i++)

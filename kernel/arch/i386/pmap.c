@@ -362,7 +362,7 @@ pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
 _Static_assert((pte_t)(sizeof(struct page) * FRAME_SCALE) == PAGE_SIZE, "not exact");
 
 /* A leaf table's part of a run: the pages' contents come before the entries. */
-static void
+static unsigned
 enter_run_leaf(pte_t *e, const struct page_run *run, pte_t bits)
 {
 	struct page *table = frame_of(e), *const *p = run->page + run->n;
@@ -382,26 +382,29 @@ enter_run_leaf(pte_t *e, const struct page_run *run, pte_t bits)
 			atomic_store_relaxed(&e[i], bits + (uintptr_t)p[i] * FRAME_SCALE);
 	}
 	table->aux += left;
+	return left;
 }
 
-void
+unsigned
 pmap_enter_run(struct pmap *pm, vaddr_t va, const struct page_run *run, prot_t prot) NO_TSA
 {
 	pte_t bits = pte_make(0, prot);
 	struct page_run part = *run;
+	unsigned entered = 0;
 
 	assert(va + run->n * PAGE_SIZE <= USER_MAX && (prot & PROT_U) && (prot & PROT_RWX));
 	for (unsigned left = run->n; left > 0; left -= part.n) {
 		pte_t *e = lock_leaf(pm, va);
 
 		if (e == NULL)
-			return;
+			break;
 		part.n = MIN(left, ENTRIES - leaf_index(va));
-		enter_run_leaf(e, &part, bits);
+		entered += enter_run_leaf(e, &part, bits);
 		spin_unlock(&pm->lock);
 		part.page += part.n;
 		va += part.n * PAGE_SIZE;
 	}
+	return entered;
 }
 
 /* ---- changing and removing ---- */

@@ -398,7 +398,7 @@ pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
 }
 
 /* A leaf table's part of a run: the pages' contents come before the entries. */
-static void
+static unsigned
 enter_run_leaf(uint64_t *e, const struct page_run *run, uint64_t bits)
 {
 	const struct page *frames = page_frames;
@@ -419,13 +419,15 @@ enter_run_leaf(uint64_t *e, const struct page_run *run, uint64_t bits)
 			    bits + ((uint64_t)(*p - frames) << PTE_PPN_SHIFT));
 	}
 	table->aux += left;
+	return left;
 }
 
-void
+unsigned
 pmap_enter_run(struct pmap *pm, vaddr_t va, const struct page_run *run, prot_t prot) NO_TSA
 {
 	uint64_t bits = pte_make(0, prot);
 	struct page_run part = *run;
+	unsigned entered = 0;
 
 	assert(va + run->n * PAGE_SIZE <= USER_MAX && (prot & PROT_U) && (prot & PROT_RWX));
 	if (prot & PROT_X)
@@ -434,13 +436,14 @@ pmap_enter_run(struct pmap *pm, vaddr_t va, const struct page_run *run, prot_t p
 		uint64_t *e = lock_leaf(pm, va);
 
 		if (e == NULL)
-			return;
+			break;
 		part.n = MIN(left, ENTRIES - index_of(va, 0));
-		enter_run_leaf(e, &part, bits);
+		entered += enter_run_leaf(e, &part, bits);
 		spin_unlock(&pm->lock);
 		part.page += part.n;
 		va += part.n * PAGE_SIZE;
 	}
+	return entered;
 }
 
 /* ---- changing and removing ---- */
