@@ -25,30 +25,6 @@ blk_root(void)
 	return root_dev;
 }
 
-/* ---- fault injection ---- */
-
-static struct {
-	uint64_t start, end;		/* @: end 0: off */
-} failing[3];				/* by enum bio_op */
-
-void
-blk_fail_range(enum bio_op op, uint64_t start, uint64_t end)
-{
-	failing[op].end = 0;
-	failing[op].start = start;
-	failing[op].end = end;
-}
-
-static bool
-is_failing(enum bio_op op, uint64_t sector, uint64_t n)
-{
-	uint64_t end = failing[op].end;
-
-	return unlikely(end != 0) && sector < end && sector + MAX(n, 1) > failing[op].start;
-}
-
-/* ---- requests ---- */
-
 static void
 count(enum bio_op op, uint32_t sectors)
 {
@@ -79,8 +55,7 @@ blk_submit(struct blkdev *d, struct bio *b)
 	}
 	count(b->op, (uint32_t)sectors);
 	if ((b->op != BIO_FLUSH && (b->sector > d->nsectors ||
-	    sectors > d->nsectors - b->sector)) ||
-	    (b->op == BIO_WRITE && d->readonly) || is_failing(b->op, b->sector, sectors)) {
+	    sectors > d->nsectors - b->sector)) || (b->op == BIO_WRITE && d->readonly)) {
 		atomic_add_relaxed(&blk_stats.errors, 1);
 		b->err = ERR(EIO);
 		b->done(b);

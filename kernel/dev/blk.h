@@ -53,12 +53,6 @@ struct blkdev *blk_root(void);
 void	blk_probe(const struct bootinfo *bi);
 void	blk_register(struct blkdev *d);
 
-/*
- * Fault injection (debug builds): requests touching sectors [start, end) of kind OP fail from now
- * on; end 0: off.
- */
-void	blk_fail_range(enum bio_op op, uint64_t start, uint64_t end);
-
 struct blk_stats {
 	uint32_t reads, writes, flushes, errors;	/* @ */
 	uint32_t kb_read, kb_written;			/* @ */

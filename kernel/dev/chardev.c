@@ -2,7 +2,6 @@
 #include "dev/chardev.h"
 
 #include "dev/console.h"
-#include "dev/memdev.h"
 #include "lib/assert.h"
 
 static const struct chardev *devices[CHARDEV_MAX];	/* c after boot */

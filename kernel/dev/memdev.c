@@ -1,6 +1,4 @@
-/* See dev/memdev.h. */
-#include "dev/memdev.h"
-
+/* /dev/null (minor 0) and /dev/zero (minor 1). */
 #include "dev/chardev.h"
 #include "kern/thread.h"
 #include "lib/util.h"

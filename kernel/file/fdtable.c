@@ -88,9 +88,9 @@ fdtable_close_all(struct fdtable *t)
 }
 
 int
-fdtable_reserve(struct fdtable *t, int from)
+fdtable_reserve(struct fdtable *t)
 {
-	unsigned fd = (unsigned)from;
+	unsigned fd = 0;
 
 	while (fd < t->size && (t->slot[fd].file != NULL || t->slot[fd].reserved))
 		fd++;

@@ -99,10 +99,10 @@ fdtable_get(const struct fdtable *t, int fd)
 	return (unsigned)fd < t->size ? t->slot[fd].file : NULL;
 }
 /*
- * Reserve the lowest free number at or above FROM; nobody else sees it until
+ * Reserve the lowest free number; nobody else sees it until
  * fdtable_install, or fdtable_cancel. Or a negative error: -EMFILE, -ENOMEM.
  */
-int	fdtable_reserve(struct fdtable *t, int from);
+int	fdtable_reserve(struct fdtable *t);
 void	fdtable_install(struct fdtable *t, int fd, struct file *f, bool close_on_exec);
 void	fdtable_cancel(struct fdtable *t, int fd);
 err_t	fdtable_close(struct fdtable *t, int fd) MUST_CHECK;		/* -EBADF */

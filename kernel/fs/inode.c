@@ -418,14 +418,6 @@ inode_next_dirty(uint32_t pass)
 }
 
 void
-inode_pin(struct inode *ip)
-{
-	spin_lock(&cache.lock);
-	ip->pins++;
-	spin_unlock(&cache.lock);
-}
-
-void
 inode_unpin(struct inode *ip)
 {
 	spin_lock(&cache.lock);

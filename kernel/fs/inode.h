@@ -95,7 +95,6 @@ void	inode_object_put(struct object *o);
 void	inode_note_dirty(struct inode *ip);
 /* The next inode to write in pass PASS, pinned; NULL: all were seen. */
 struct inode *inode_next_dirty(uint32_t pass);
-void	inode_pin(struct inode *ip);
 /* Lets go of it; a clean one leaves the list. */
 void	inode_unpin(struct inode *ip);
 uint32_t inode_new_pass(void);

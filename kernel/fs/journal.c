@@ -391,9 +391,8 @@ sort_blocks(struct txn *t)
 		}
 }
 
-/* Blocks of a record before its contents. */
-static uint32_t
-header_blocks(uint32_t count)
+uint32_t
+journal_header_blocks(uint32_t count)
 {
 	return 1 + (count <= IN_HEADER ? 0 : DIV_UP(count - IN_HEADER, PER_BLOCK));
 }
@@ -403,7 +402,7 @@ journal_capacity(uint32_t area)
 {
 	uint32_t n = MIN(area, MAX_TXN);
 
-	while (n > 0 && header_blocks(n) + n > area)
+	while (n > 0 && journal_header_blocks(n) + n > area)
 		n--;
 	return n;
 }
@@ -430,7 +429,7 @@ static err_t
 write_record(struct txn *t, uint64_t seq)
 {
 	struct fs_journal_header *h = (void *)journal.header;
-	uint32_t nheader = header_blocks(t->n);
+	uint32_t nheader = journal_header_blocks(t->n);
 	uint32_t at = fs.geo.journal_start + (uint32_t)(seq & 1) * fs.geo.journal_area;
 	struct io io;
 

@@ -73,6 +73,8 @@ void	journal_fini(void);
  * -EROFS
  */
 err_t	journal_recover(uint64_t *last) MUST_CHECK;
+/* Blocks of a record of COUNT blocks before their contents. */
+uint32_t journal_header_blocks(uint32_t count);
 /* Sum of a record's header and block numbers; its contents follow. */
 uint64_t journal_sum_header(const struct fs_journal_header *h);
 

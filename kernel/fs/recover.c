@@ -11,9 +11,6 @@
 #include "lib/sum64.h"
 #include "mem/slab.h"
 
-#define IN_HEADER	ARRAY_LEN(((struct fs_journal_header *)NULL)->block)
-#define PER_BLOCK	(FS_BLOCK_SIZE / sizeof(uint32_t))
-
 struct area {
 	uint32_t start;			/* its first block */
 	uint32_t nheader;		/* blocks before the contents */
@@ -58,9 +55,7 @@ area_load(struct area *a, uint32_t parity, void *block)
 	err = io_do(BIO_READ, a->start, a->h, FS_BLOCK_SIZE);
 	if (err != OK || !header_fits(a, parity))
 		return err;
-	a->nheader = 1;
-	if (a->h->count > IN_HEADER)
-		a->nheader += DIV_UP(a->h->count - IN_HEADER, PER_BLOCK);
+	a->nheader = journal_header_blocks(a->h->count);
 	if (a->nheader > 1)
 		err = io_do(BIO_READ, a->start + 1, (char *)a->h + FS_BLOCK_SIZE,
 		    (a->nheader - 1) * FS_BLOCK_SIZE);

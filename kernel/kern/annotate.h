@@ -14,7 +14,6 @@
 #define TRIES(ok, ...)	TSA(try_acquire_capability(ok, __VA_ARGS__))
 #define REQUIRES(...)	TSA(requires_capability(__VA_ARGS__))
 #define EXCLUDES(...)	TSA(locks_excluded(__VA_ARGS__))
-#define ASSERTS(...)	TSA(assert_capability(__VA_ARGS__))
 #define NO_TSA		TSA(no_thread_safety_analysis)
 
 #endif

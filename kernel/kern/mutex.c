@@ -81,17 +81,11 @@ rank_note_released(const void *lock, unsigned rank)
 }
 
 void
-rank_assert_below(enum lock_rank rank)
+rank_assert_below(unsigned rank)
 {
 	const void *lock = NULL;
 
 	assert(cpu_this()->nheld == 0 && highest_rank(thread_current(), &lock) < rank);
-}
-#else
-void
-rank_assert_below(enum lock_rank rank)
-{
-	(void)rank;
 }
 #endif
 

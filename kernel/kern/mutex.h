@@ -24,10 +24,13 @@ void	mutex_unlock_slow(struct mutex *m);
 void	rank_check_order(const void *lock, unsigned rank, bool nested);
 void	rank_note_taken(const void *lock, unsigned rank);
 void	rank_note_released(const void *lock, unsigned rank);
+/* Nothing of this rank or a greater one is held. */
+void	rank_assert_below(unsigned rank);
 #else
 #define rank_check_order(lock, rank, nested)	((void)0)
 #define rank_note_taken(lock, rank)		((void)0)
 #define rank_note_released(lock, rank)		((void)0)
+#define rank_assert_below(rank)			((void)0)
 #endif
 
 static inline bool
@@ -106,7 +109,5 @@ cond_awaited(const struct cond *c)
 /* Things that are as good as a lock for the order (a journal handle): checked the same. */
 void	rank_acquire(enum lock_rank rank);
 void	rank_release(enum lock_rank rank);
-/* Debug builds: nothing of this rank or a greater one is held. */
-void	rank_assert_below(enum lock_rank rank);
 
 #endif

@@ -2,12 +2,12 @@
  * The end: the processor that panics stops the others, which leave their
  * backtraces to it, prints everything and powers off.
  */
-#include "kern/panic.h"
+
+#include "kern/print.h"
 
 #include <stdarg.h>
 
 #include "kern/ksyms.h"
-#include "kern/print.h"
 #include "kern/thread.h"
 #include "lib/atomic.h"
 #include "lib/fmt.h"
@@ -93,7 +93,7 @@ stop_others(void)
 		if (i != md_cpu_id() && cpus[i].online)
 			others |= 1ul << i;
 	if (others != 0)
-		md_ipi_send(others, IPI_PANIC);
+		md_ipi_send(others);
 	for (unsigned i = 0; i < ncpus; i++)
 		while ((others & (1ul << i)) && !atomic_load(&traces[i].ready) &&
 		    md_clock_ns() - start < STOP_WAIT_NS)

@@ -3,7 +3,6 @@
 
 #include <stdarg.h>
 
-#include "kern/panic.h"
 #include "kern/spinlock.h"
 #include "lib/atomic.h"
 #include "lib/fmt.h"

@@ -17,6 +17,9 @@ void	print_set_quiet(bool on);
  */
 void	panic(const char *fmt, ...) NORETURN PRINTF_LIKE(1, 2);
 extern int panicking;			/* @ 1 + the processor that panics */
+/* On a processor that is to stop: leaves its backtrace to whoever panics. */
+void	panic_stop(void) NORETURN;
+void	print_flush_ring(void);		/* what the console has not seen, for panic */
 
 /*
  * Bytes to the console. With the boot parameter `frames` the streams are

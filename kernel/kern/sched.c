@@ -15,7 +15,7 @@
 #include "kern/sched.h"
 
 #include "kern/clock.h"
-#include "kern/panic.h"
+#include "kern/print.h"
 #include "kern/thread.h"
 #include "lib/assert.h"
 #include "lib/atomic.h"
@@ -38,7 +38,7 @@ kick(unsigned cpu)
 	unsigned long bit = 1ul << cpu;
 
 	if (atomic_fetch_and(&idle_cpus, ~bit) & bit)
-		md_ipi_send(bit, IPI_RESCHED);
+		md_ipi_send(bit);
 }
 
 /* A thread waits on C's queue: see that one of the IDLE processors comes for it. */
@@ -316,11 +316,11 @@ sched_tick(void)
 }
 
 void
-trap_ipi(unsigned kind)
+trap_ipi(void)
 {
-	if (kind == IPI_PANIC)
+	if (unlikely(atomic_load(&panicking)))
 		panic_stop();
-	/* IPI_RESCHED has ended md_idle, or brought a killed thread into the kernel. */
+	/* It has ended md_idle, or brought a killed thread into the kernel. */
 	if (atomic_load_relaxed(&thread_current()->killed))
 		cpu_head()->resched |= RESCHED_DUE;
 }

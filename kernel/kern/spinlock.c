@@ -1,7 +1,6 @@
 /* See kern/spinlock.h. */
 #include "kern/spinlock.h"
 
-#include "kern/panic.h"
 #include "kern/print.h"
 #include "kern/thread.h"
 

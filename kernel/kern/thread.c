@@ -63,7 +63,7 @@ thread_kill(struct thread *t)
 	if (t == thread_current())
 		cpu_head()->resched |= RESCHED_DUE;
 	else if (atomic_load(&t->state) == THREAD_RUNNING && cpu != md_cpu_id())
-		md_ipi_send(1ul << cpu, IPI_RESCHED);
+		md_ipi_send(1ul << cpu);
 }
 
 void

@@ -34,13 +34,6 @@ list_insert_after(struct list *at, struct list *e)
 	at->next = e;
 }
 
-/* First on the list. */
-static inline void
-list_push(struct list *head, struct list *e)
-{
-	list_insert_after(head, e);
-}
-
 /* Last on the list. */
 static inline void
 list_append(struct list *head, struct list *e)

@@ -14,8 +14,8 @@ uint64_t md_clock_epoch(void);
 /* This processor's timer calls trap_tick every PERIOD nanoseconds. */
 void	md_timer_start(uint64_t period);
 
-/* trap_ipi(kind) on every processor whose bit is set in TO. */
-void	md_ipi_send(unsigned long to, unsigned kind);
+/* trap_ipi on every processor whose bit is set in TO: it sees what was stored before. */
+void	md_ipi_send(unsigned long to);
 
 /* From the first instruction of C on, in any state; waits for room. */
 void	md_cons_putc(char c);

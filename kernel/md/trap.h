@@ -30,9 +30,8 @@ void	trap_irq(unsigned irq);
 /* The periodic timer. */
 void	trap_tick(void);
 
-#define IPI_RESCHED	0	/* leave md_idle, look at the run queue */
-#define IPI_PANIC	1	/* print a backtrace and stop */
-void	trap_ipi(unsigned kind);
+/* Another processor wants this one's attention. */
+void	trap_ipi(void);
 /*
  * Before every return to user mode, interrupts disabled: preemption, death.
  * May switch threads. Without effect unless the processor's resched is set (kern/cpu.h).

@@ -10,7 +10,7 @@
  *	MD_ELF_MACHINE, MD_ELF_CLASS	what exec accepts
  *	struct md_context		callee-saved registers of a thread that is switched
  *					out, and its floating-point registers
- *	md_phys_to_virt, md_virt_to_phys, md_cpu_id, md_intr_enabled,
+ *	md_phys_to_virt, md_virt_to_phys, md_cpu_id,
  *	md_intr_disable, md_intr_restore, md_pause	inline
  *	md_cpu_self			inline: the struct cpu (kern/thread.h) of the processor
  *					we are on; its first word is md_cpu_id

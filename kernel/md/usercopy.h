@@ -33,11 +33,23 @@ md_copyout(vaddr_t dst, const void *src, size_t n)
 	return OK;
 }
 
+/* The same for a string: its length, MAX when that has no NUL, or -EFAULT. */
+long	md_usercopy_str(char *dst, const char *src, size_t max);
+
 /*
  * At most MAX bytes with the NUL: the length without it; -ENAMETOOLONG, MAX bytes were copied;
  * -EFAULT.
  */
-long	md_copyinstr(char *dst, vaddr_t src, size_t max);
+static inline long
+md_copyinstr(char *dst, vaddr_t src, size_t max)
+{
+	size_t limit = src < USER_MAX ? MIN(max, USER_MAX - src) : 0;
+	long n = md_usercopy_str(dst, (const char *)src, limit);
+
+	if (n < 0 || (size_t)n < limit)
+		return n;
+	return limit == max ? -ENAMETOOLONG : -EFAULT;
+}
 
 /* One page, page aligned, by the fastest loop the machine has. */
 void	md_page_clear(void *page);

@@ -299,17 +299,8 @@ check_poison(struct page *p, unsigned order)
 		check_poison_frame(&p[i]);
 }
 #else
-static void
-poison(struct page *p, unsigned order)
-{
-	(void)p, (void)order;
-}
-
-static void
-check_poison(struct page *p, unsigned order)
-{
-	(void)p, (void)order;
-}
+#define poison(p, order)	((void)(p), (void)(order))
+#define check_poison(p, order)	((void)(p), (void)(order))
 #endif
 
 static inline struct page *

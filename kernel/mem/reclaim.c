@@ -151,11 +151,4 @@ mem_fail_nth(uint64_t n)
 	atomic_store(&fail_at, (unsigned long)n);
 	return was;
 }
-#else
-uint64_t
-mem_fail_nth(uint64_t n)
-{
-	(void)n;
-	return 0;
-}
 #endif

@@ -68,29 +68,10 @@ check_not_free(struct slab_cache *c, const struct free_object *o)
 		panic("%s %p: freed twice", c->name, (const void *)o);
 }
 #else
-static void
-mark_free(struct slab_cache *c, struct free_object *o)
-{
-	(void)c, (void)o;
-}
-
-static void
-check_free(struct slab_cache *c, const struct free_object *o)
-{
-	(void)c, (void)o;
-}
-
-static void
-mark_used(struct slab_cache *c, struct free_object *o)
-{
-	(void)c, (void)o;
-}
-
-static void
-check_not_free(struct slab_cache *c, const struct free_object *o)
-{
-	(void)c, (void)o;
-}
+#define mark_free(c, o)		((void)(c), (void)(o))
+#define check_free(c, o)	((void)(c), (void)(o))
+#define mark_used(c, o)		((void)(c), (void)(o))
+#define check_not_free(c, o)	((void)(c), (void)(o))
 #endif
 
 /* ---- frames; c->lock held ---- */

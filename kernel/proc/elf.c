@@ -16,37 +16,29 @@
 #define PF_R		4
 #define MAX_HEADERS	64
 
-struct elf32_header {
-	uint8_t	 ident[16];
-	uint16_t type, machine;
-	uint32_t version;
-	uint32_t entry, phoff, shoff;
-	uint32_t flags;
-	uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
+/* The machine's class, MD_ELF_CLASS. */
+#if MD_ELF_CLASS == 1
+typedef uint32_t elf_word;
 
-struct elf64_header {
-	uint8_t	 ident[16];
-	uint16_t type, machine;
-	uint32_t version;
-	uint64_t entry, phoff, shoff;
-	uint32_t flags;
-	uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-
-struct elf32_phdr {
+struct phdr {
 	uint32_t type, offset, vaddr, paddr, filesz, memsz, flags, align;
 };
+#else
+typedef uint64_t elf_word;
 
-struct elf64_phdr {
+struct phdr {
 	uint32_t type, flags;
 	uint64_t offset, vaddr, paddr, filesz, memsz, align;
 };
+#endif
 
-/* Both classes, widened. */
 struct header {
-	uint64_t entry, phoff;
-	unsigned phentsize, phnum;
+	uint8_t	 ident[16];
+	uint16_t type, machine;
+	uint32_t version;
+	elf_word entry, phoff, shoff;
+	uint32_t flags;
+	uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
 };
 
 struct source {
@@ -80,52 +72,25 @@ read_head(const struct source *from)
 	return n < 0 ? err_from(n) : OK;
 }
 
-#define WIDEN_HEADER(h)	{ (h).entry, (h).phoff, (h).phentsize, (h).phnum }
-
 static err_t
-read_header(const struct source *from, struct header *out)
+read_header(const struct source *from, struct header *h)
 {
 	static const uint8_t magic[7] = { 0x7f, 'E', 'L', 'F', MD_ELF_CLASS, ELFDATA2LSB, 1 };
-	union {
-		struct elf32_header h32;
-		struct elf64_header h64;
-	} h;
-	err_t err = read_exactly(from, 0, &h, MD_ELF_CLASS == 1 ? sizeof(h.h32) : sizeof(h.h64));
+	err_t err = read_exactly(from, 0, h, sizeof(*h));
 
-	if (err != OK)
-		return err;
-	/* ident, type and machine lie alike in both. */
-	if (memcmp(h.h32.ident, magic, sizeof(magic)) != 0 || h.h32.type != ET_EXEC ||
-	    h.h32.machine != MD_ELF_MACHINE)
-		return ERR(ENOEXEC);
-	if (MD_ELF_CLASS == 1)
-		*out = (struct header)WIDEN_HEADER(h.h32);
-	else
-		*out = (struct header)WIDEN_HEADER(h.h64);
-	if (out->phnum == 0 || out->phnum > MAX_HEADERS || out->phentsize !=
-	    (MD_ELF_CLASS == 1 ? sizeof(struct elf32_phdr) : sizeof(struct elf64_phdr)))
-		return ERR(ENOEXEC);
-	return OK;
+	if (err == OK && (memcmp(h->ident, magic, sizeof(magic)) != 0 || h->type != ET_EXEC ||
+	    h->machine != MD_ELF_MACHINE || h->phentsize != sizeof(struct phdr) ||
+	    h->phnum == 0 || h->phnum > MAX_HEADERS))
+		err = ERR(ENOEXEC);
+	return err;
 }
 
-#define WIDEN_PHDR(p)	{ .type = (p).type, .flags = (p).flags, .offset = (p).offset,	\
-	.vaddr = (p).vaddr, .filesz = (p).filesz, .memsz = (p).memsz }
-
 static err_t
-read_phdr(const struct source *from, const struct header *h, unsigned i, struct elf64_phdr *out)
+read_phdr(const struct source *from, const struct header *h, unsigned i, struct phdr *p)
 {
-	uint64_t at = h->phoff + (uint64_t)i * h->phentsize;
-	struct elf32_phdr p32;
-	err_t err;
+	uint64_t at = h->phoff + (uint64_t)i * sizeof(*p);
 
-	if (at < h->phoff)
-		return ERR(ENOEXEC);
-	if (MD_ELF_CLASS == 2)
-		return read_exactly(from, at, out, sizeof(*out));
-	err = read_exactly(from, at, &p32, sizeof(p32));
-	if (err == OK)
-		*out = (struct elf64_phdr)WIDEN_PHDR(p32);
-	return err;
+	return at < h->phoff ? ERR(ENOEXEC) : read_exactly(from, at, p, sizeof(*p));
 }
 
 static prot_t
@@ -136,7 +101,7 @@ prot_of(uint32_t flags)
 }
 
 static err_t
-add_segment(struct elf_image *im, const struct elf64_phdr *p, uint64_t file_size)
+add_segment(struct elf_image *im, const struct phdr *p, uint64_t file_size)
 {
 	if (p->memsz == 0)
 		return OK;
@@ -154,7 +119,7 @@ add_segment(struct elf_image *im, const struct elf64_phdr *p, uint64_t file_size
 }
 
 static err_t
-add_stack(struct elf_image *im, const struct elf64_phdr *p)
+add_stack(struct elf_image *im, const struct phdr *p)
 {
 	if (p->memsz > USER_MAX / 2)
 		return ERR(ENOEXEC);
@@ -167,7 +132,7 @@ err_t
 elf_read(struct inode *ip, struct elf_head *head, struct elf_image *im)
 {
 	struct source from = { ip, head };
-	struct elf64_phdr p;
+	struct phdr p;
 	struct header h;
 	struct kstat st;
 	err_t err = read_head(&from);

@@ -14,8 +14,10 @@
 #include "sys/sys.h"
 #include "vm/object.h"
 
-/* Where whole records go; done when the next one does not fit. */
+/* What is asked for, and where whole records go; done when the next one does not fit. */
 struct sink {
+	int	 arg;
+	uint64_t start;
 	vaddr_t	 to;
 	size_t	 room, done;
 };
@@ -34,29 +36,28 @@ give(struct sink *s, const void *record, size_t n, err_t *err)
 }
 
 static err_t
-give_procs(struct sink *s, int arg, uint64_t start)
+give_procs(struct sink *s)
 {
 	struct kinfo_proc k;
 	err_t err = OK;
 
-	(void)arg;
-	for (int pid = (int)MIN(start, INT32_MAX); proc_info(pid, &k); pid = k.pid + 1)
+	for (int pid = (int)MIN(s->start, INT32_MAX); proc_info(pid, &k); pid = k.pid + 1)
 		if (!give(s, &k, sizeof(k), &err))
 			break;
 	return err;
 }
 
 static err_t
-give_regions(struct sink *s, int pid, uint64_t start)
+give_regions(struct sink *s)
 {
-	struct space *sp = proc_space_get(pid);
+	struct space *sp = proc_space_get(s->arg);
 	struct object *file;
 	struct kinfo_region k;
 	err_t err = OK;
 
 	if (sp == NULL)
 		return ERR(ESRCH);
-	for (vaddr_t va = (vaddr_t)start; space_region_info(sp, va, &k, &file);
+	for (vaddr_t va = (vaddr_t)s->start; space_region_info(sp, va, &k, &file);
 	    va = (vaddr_t)k.end) {
 		if (file != NULL) {
 			k.ino = inode_number(inode_of_object(file));
@@ -95,10 +96,10 @@ describe_entry(const struct pmap_entry *e, struct kinfo_pte *k)
  * whether or not an earlier call gave them.
  */
 static err_t
-give_entries(struct sink *s, int pid, uint64_t start)
+give_entries(struct sink *s)
 {
-	struct space *sp = proc_space_get(pid);
-	struct pmap_entry e = { .va = (vaddr_t)start };
+	struct space *sp = proc_space_get(s->arg);
+	struct pmap_entry e = { .va = (vaddr_t)s->start };
 	struct kinfo_pte k;
 	err_t err = OK;
 
@@ -116,7 +117,7 @@ give_entries(struct sink *s, int pid, uint64_t start)
 }
 
 static err_t
-give_mem(struct sink *s, int arg, uint64_t start)
+give_mem(struct sink *s)
 {
 	struct kinfo_mem k = {
 		.total = page_count_total(), .free = mem_available(), .unused = page_count_free(),
@@ -127,14 +128,13 @@ give_mem(struct sink *s, int arg, uint64_t start)
 	};
 	err_t err = OK;
 
-	(void)arg;
-	if (start == 0)
+	if (s->start == 0)
 		(void)give(s, &k, sizeof(k), &err);
 	return err;
 }
 
 static err_t
-give_stat(struct sink *s, int arg, uint64_t start)
+give_stat(struct sink *s)
 {
 	struct kinfo_stat k = { .uptime_ns = clock_uptime_ns(), .cpus = ncpus,
 		.forks = atomic_load_relaxed(&proc_forks),
@@ -147,7 +147,6 @@ give_stat(struct sink *s, int arg, uint64_t start)
 		.disk_write_blocks = 2ull * atomic_load_relaxed(&blk_stats.kb_written) };
 	err_t err = OK;
 
-	(void)arg;
 	for (unsigned i = 0; i < ncpus; i++) {
 		const struct cpu *c = &cpus[i];
 
@@ -161,37 +160,35 @@ give_stat(struct sink *s, int arg, uint64_t start)
 		k.faults_copy += c->faults_copy;
 		k.faults_file += c->faults_file;
 	}
-	if (start == 0)
+	if (s->start == 0)
 		(void)give(s, &k, sizeof(k), &err);
 	return err;
 }
 
 static err_t
-give_bootargs(struct sink *s, int arg, uint64_t start)
+give_bootargs(struct sink *s)
 {
 	const char *line = bootparam_line();
 	size_t n = strlen(line);
 	err_t err = OK;
 
-	(void)arg;
-	if (start < n)
-		(void)give(s, line + start, MIN(n - (size_t)start, s->room), &err);
+	if (s->start < n)
+		(void)give(s, line + s->start, MIN(n - (size_t)s->start, s->room), &err);
 	return err;
 }
 
 static err_t
-give_slabs(struct sink *s, int arg, uint64_t start)
+give_slabs(struct sink *s)
 {
 	uint64_t i = 0;
 	err_t err = OK;
 
-	(void)arg;
 	for (struct slab_cache *c = slab_next(NULL); c != NULL; c = slab_next(c)) {
 		struct kinfo_slab k = { .size = c->size, .used = (uint32_t)slab_used(c),
 			.cached = (uint32_t)MAX(atomic_load_relaxed(&c->cached), 0),
 			.pages = atomic_load_relaxed(&c->nframes) };
 
-		if (i++ < start)
+		if (i++ < s->start)
 			continue;
 		str_copy(k.name, c->name, sizeof(k.name));
 		if (!give(s, &k, sizeof(k), &err))
@@ -201,23 +198,21 @@ give_slabs(struct sink *s, int arg, uint64_t start)
 }
 
 static err_t
-run_checks(struct sink *s, int arg, uint64_t start)
+run_checks(struct sink *s)
 {
-	bool good = vm_check_all(arg == KCHECK_HALTED ? VM_HALTED : VM_RUNS);
+	bool good = vm_check_all(s->arg == KCHECK_HALTED ? VM_HALTED : VM_RUNS);
 
-	(void)s, (void)start;
 	return slab_check() && good ? OK : ERR(EIO);
 }
 
 static err_t
-fail_nth(struct sink *s, int arg, uint64_t start)
+fail_nth(struct sink *s)
 {
-	(void)arg;
 #ifdef DEBUG
-	s->done = (size_t)mem_fail_nth(start);
+	s->done = (size_t)mem_fail_nth(s->start);
 	return OK;
 #else
-	(void)s, (void)start;
+	(void)s;
 	return ERR(ENOSYS);
 #endif
 }
@@ -225,17 +220,18 @@ fail_nth(struct sink *s, int arg, uint64_t start)
 long
 sys_kinfo(const sysarg_t *a)
 {
-	static err_t (*const kinds[])(struct sink *s, int arg, uint64_t start) = {
+	static err_t (*const kinds[])(struct sink *s) = {
 		[KINFO_PROC] = give_procs, [KINFO_REGION] = give_regions,
 		[KINFO_PTE] = give_entries, [KINFO_MEM] = give_mem, [KINFO_STAT] = give_stat,
 		[KINFO_BOOTARGS] = give_bootargs, [KINFO_SLAB] = give_slabs,
 		[KINFO_CHECK] = run_checks, [KINFO_FAIL_NTH] = fail_nth,
 	};
-	struct sink s = { .to = a[2 + ARG64_WORDS], .room = a[3 + ARG64_WORDS] };
+	struct sink s = { .arg = (int)a[1], .start = (uint64_t)arg64(&a[2]),
+		.to = a[2 + ARG64_WORDS], .room = a[3 + ARG64_WORDS] };
 	err_t err;
 
 	if (a[0] >= ARRAY_LEN(kinds) || kinds[a[0]] == NULL || s.room > INT32_MAX)
 		return -EINVAL;
-	err = kinds[a[0]](&s, (int)a[1], (uint64_t)arg64(&a[2]));
+	err = kinds[a[0]](&s);
 	return err == OK ? (long)s.done : err_code(err);
 }

@@ -49,38 +49,31 @@ struct sys_tracer {
 };
 extern const struct sys_tracer *sys_tracer;	/* @ */
 
-/* sys_file.c */
-long	sys_pipe(const sysarg_t *a), sys_read(const sysarg_t *a), sys_write(const sysarg_t *a);
-long	sys_fstat(const sysarg_t *a), sys_dup(const sysarg_t *a), sys_dup2(const sysarg_t *a);
-long	sys_close(const sysarg_t *a), sys_lseek(const sysarg_t *a);
-long	sys_ftruncate(const sysarg_t *a);
-long	sys_fsync(const sysarg_t *a), sys_isatty(const sysarg_t *a), sys_ttyctl(const sysarg_t *a);
-/* sys_path.c */
-long	sys_open(const sysarg_t *a), sys_mknod(const sysarg_t *a), sys_unlink(const sysarg_t *a);
-long	sys_link(const sysarg_t *a), sys_mkdir(const sysarg_t *a), sys_chdir(const sysarg_t *a);
-long	sys_symlink(const sysarg_t *a), sys_rename(const sysarg_t *a), sys_rmdir(const sysarg_t *a);
-long	sys_getcwd(const sysarg_t *a), sys_access(const sysarg_t *a);
-long	sys_readlink(const sysarg_t *a);
-long	sys_stat(const sysarg_t *a), sys_lstat(const sysarg_t *a), sys_sync(const sysarg_t *a);
-/* sys_mem.c */
-long	sys_sbrk(const sysarg_t *a), sys_sbrkx(const sysarg_t *a), sys_mmap(const sysarg_t *a);
-long	sys_munmap(const sysarg_t *a), sys_mprotect(const sysarg_t *a);
-long	sys_numvp(const sysarg_t *a);
-long	sys_numpp(const sysarg_t *a), sys_getptsize(const sysarg_t *a);
-long	sys_getnumfreepages(const sysarg_t *a), sys_msync(const sysarg_t *a);
-long	sys_vmgrow(const sysarg_t *a), sys_mapshared(const sysarg_t *a);
-long	sys_getshared(const sysarg_t *a), sys_unmapshared(const sysarg_t *a);
-long	sys_map_shared_pages(const sysarg_t *a), sys_unmap_shared_pages(const sysarg_t *a);
-/* sys_time.c */
-long	sys_sleep(const sysarg_t *a), sys_uptime(const sysarg_t *a);
-long	sys_clock_gettime(const sysarg_t *a), sys_nanosleep(const sysarg_t *a);
-/* sys_proc.c */
-long	sys_fork(const sysarg_t *a), sys_exit(const sysarg_t *a), sys_wait(const sysarg_t *a);
-long	sys_waitpid(const sysarg_t *a), sys_kill(const sysarg_t *a), sys_exec(const sysarg_t *a);
-long	sys_execve(const sysarg_t *a), sys_getpid(const sysarg_t *a);
-long	sys_getppid(const sysarg_t *a);
-long	sys_halt(const sysarg_t *a);
-/* info.c */
-long	sys_kinfo(const sysarg_t *a);
+/* X(name, words of arguments) for each call, by the file that has it. */
+#define SYS_CALLS(X)                                                                    \
+	/* sys_file.c */                                                                \
+	X(pipe, 1) X(read, 3) X(fstat, 2) X(dup, 1) X(write, 3) X(close, 1)             \
+	X(lseek, 3 + ARG64_WORDS) X(dup2, 2) X(ftruncate, 1 + ARG64_WORDS)              \
+	X(fsync, 1) X(isatty, 1) X(ttyctl, 3)                                           \
+	/* sys_path.c */                                                                \
+	X(chdir, 1) X(open, 2) X(mknod, 3) X(unlink, 1) X(link, 2) X(mkdir, 1)          \
+	X(symlink, 2) X(rename, 2) X(rmdir, 1) X(getcwd, 2) X(access, 2) X(sync, 0)     \
+	X(readlink, 3) X(stat, 2) X(lstat, 2)                                           \
+	/* sys_mem.c */                                                                 \
+	X(sbrk, 1) X(mmap, 5 + ARG64_WORDS) X(munmap, 2) X(mprotect, 3) X(msync, 3)     \
+	X(sbrkx, 2) X(numvp, 0) X(numpp, 0) X(getptsize, 0) X(getnumfreepages, 0)       \
+	X(vmgrow, 2) X(mapshared, 0) X(getshared, 0) X(unmapshared, 0)                  \
+	X(map_shared_pages, 3 + 2 * ARG64_WORDS)                                        \
+	X(unmap_shared_pages, 2 * ARG64_WORDS)                                          \
+	/* sys_time.c */                                                                \
+	X(sleep, 1) X(uptime, 0) X(clock_gettime, 2) X(nanosleep, ARG64_WORDS)          \
+	/* sys_proc.c */                                                                \
+	X(fork, 0) X(exit, 1) X(wait, 1) X(kill, 1) X(exec, 2) X(getpid, 0)             \
+	X(execve, 3) X(waitpid, 3) X(getppid, 0) X(halt, 1)                             \
+	/* info.c */                                                                    \
+	X(kinfo, 4 + ARG64_WORDS)
+
+#define SYS_PROTOTYPE(name, words) long sys_##name(const sysarg_t *a);
+SYS_CALLS(SYS_PROTOTYPE)
 
 #endif

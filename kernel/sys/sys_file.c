@@ -39,10 +39,10 @@ sys_pipe(const sysarg_t *a)
 	int fd[2];
 	err_t err;
 
-	fd[0] = fdtable_reserve(t, 0);
+	fd[0] = fdtable_reserve(t);
 	if (fd[0] < 0)
 		return fd[0];
-	fd[1] = fdtable_reserve(t, 0);
+	fd[1] = fdtable_reserve(t);
 	if (fd[1] < 0) {
 		fdtable_cancel(t, fd[0]);
 		return fd[1];
@@ -80,7 +80,7 @@ sys_dup(const sysarg_t *a)
 
 	if (f == NULL)
 		return -EBADF;
-	fd = fdtable_reserve(t, 0);
+	fd = fdtable_reserve(t);
 	if (fd >= 0)
 		fdtable_install(t, fd, file_get(f), false);
 	return fd;

@@ -53,7 +53,7 @@ sys_open(const sysarg_t *a)
 
 	if (err != OK)
 		return err_code(err);
-	fd = fdtable_reserve(t, 0);
+	fd = fdtable_reserve(t);
 	if (fd < 0)
 		return fd;
 	err = (flags & O_ACCMODE) == O_ACCMODE ? ERR(EINVAL) :

@@ -182,14 +182,6 @@ check_space(struct space *s, void *arg)
 	mutex_unlock(&s->lock);
 }
 
-bool
-vm_check_space(struct space *s)
-{
-	atomic_store(&complaints, 0);
-	check_space(s, NULL);
-	return atomic_load(&complaints) == 0;
-}
-
 /* ---- reference counts ---- */
 
 /* How often each frame is held, by number; and the number of this count. */

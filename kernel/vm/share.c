@@ -80,7 +80,7 @@ space_mapshared(struct space *s, vaddr_t *va)
 	struct map_request m = { .prot = PROT_R | PROT_W, .maxprot = PROT_RWX, .shared = true,
 		.flags = KREG_MAPSHARED };
 	struct region_stock stock;
-	err_t err = region_stock_fill(&stock, 2);
+	err_t err = region_stock_fill(&stock, 1);
 	struct region *r;
 
 	if (err != OK)

@@ -159,7 +159,6 @@ enum vm_activity {
 	VM_STILL,		/* nothing else runs */
 };
 /* vm/check.c: verify the invariants, print what is wrong. */
-bool	vm_check_space(struct space *s) EXCLUDES(s->lock);
 bool	vm_check_all(enum vm_activity activity);
 
 #endif

@@ -8,7 +8,6 @@
 
 #include "kern/bootparam.h"
 #include "kern/clock.h"
-#include "kern/panic.h"
 #include "kern/print.h"
 #include "kern/thread.h"
 #include "md/boot.h"

@@ -8,8 +8,6 @@
 #include "lib/string.h"
 #include "md/pmap.h"
 
-#define BIOS_START	0xe0000u
-#define BIOS_END	0x100000u
 #define MAX_TABLE	0x100000u	/* bytes we believe a table to have */
 
 struct root_pointer {
@@ -32,18 +30,6 @@ enum { MADT_CPU = 0, MADT_IOAPIC = 1, MADT_OVERRIDE = 2 };
 enum { FADT_DSDT = 40, FADT_SMI_COMMAND = 48, FADT_ACPI_ENABLE = 52, FADT_PM1_CONTROL = 64,
 	FADT_NEEDED = 68 };
 enum { AML_ZERO = 0x00, AML_ONE = 0x01, AML_BYTE = 0x0a, AML_PACKAGE = 0x12 };
-
-static uint16_t
-get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] | p[1] << 8);
-}
-
-static uint32_t
-get32(const uint8_t *p)
-{
-	return get16(p) | (uint32_t)get16(p + 2) << 16;
-}
 
 /* The table at PA, if it is whole and called SIGNATURE; NULL otherwise. */
 static const uint8_t *
@@ -85,8 +71,11 @@ add_override(const uint8_t *e)
 }
 
 static void
-read_madt(const uint8_t *t, size_t len, unsigned self)
+read_madt(const uint8_t *t, size_t len)
 {
+	unsigned self;
+
+	(void)cpu_identify(&self);
 	platform.lapic = get32(t + MADT_LAPIC);
 	for (size_t at = MADT_ENTRIES; at + 2 <= len && t[at + 1] >= 2; at += t[at + 1]) {
 		const uint8_t *e = t + at;
@@ -141,15 +130,11 @@ read_fadt(const uint8_t *t, size_t len)
 bool
 acpi_scan(void)
 {
-	paddr_t ebda = firmware_ebda();
-	const struct root_pointer *root;
+	const struct root_pointer *root = (const void *)firmware_find("RSD PTR ",
+	    ROOT_POINTER_SIZE);
 	const uint8_t *rsdt, *t;
 	size_t rsdt_len, len;
 
-	root = (const void *)firmware_find(ebda, ebda + 1024, "RSD PTR ", ROOT_POINTER_SIZE);
-	if (root == NULL)
-		root = (const void *)firmware_find(BIOS_START, BIOS_END, "RSD PTR ",
-		    ROOT_POINTER_SIZE);
 	if (root == NULL || (rsdt = table_at(root->rsdt, "RSDT", &rsdt_len)) == NULL)
 		return false;
 	t = find_table(rsdt, rsdt_len, "FACP", &len);
@@ -158,6 +143,6 @@ acpi_scan(void)
 	t = find_table(rsdt, rsdt_len, "APIC", &len);
 	if (t == NULL || len < MADT_ENTRIES)
 		return false;
-	read_madt(t, len, cpu_apic_id());
+	read_madt(t, len);
 	return true;
 }

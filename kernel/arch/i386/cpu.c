@@ -16,8 +16,6 @@
 #define PM1_SLEEP	0x2000u
 #define ACPI_TIMEOUT	100000000ull	/* ns for the firmware to let go of power management */
 
-static unsigned ipi_pending[MAX_CPUS];	/* @: bit per kind */
-
 void
 md_early_init(struct bootinfo *bi)
 {
@@ -76,22 +74,9 @@ md_idle(void)
 }
 
 void
-md_ipi_send(unsigned long to, unsigned kind)
+md_ipi_send(unsigned long to)
 {
-	for (unsigned i = 0; i < platform.ncpus; i++)
-		if (to >> i & 1)
-			atomic_or(&ipi_pending[i], 1u << kind);
 	lapic_send(to & atomic_load(&cpus_online), VEC_IPI);
-}
-
-void
-ipi_interrupt(void)
-{
-	unsigned kinds = atomic_swap(&ipi_pending[md_cpu_id()], 0);
-
-	for (unsigned kind = 0; kinds != 0; kind++, kinds >>= 1)
-		if (kinds & 1)
-			trap_ipi(kind);
 }
 
 /* ---- the end ---- */

@@ -328,7 +328,7 @@ irq_interrupt(unsigned vector)
 	if (vector == VEC_TIMER)
 		trap_tick();
 	else if (vector == VEC_IPI)
-		ipi_interrupt();
+		trap_ipi();
 	else if (vector == VEC_SHOOTDOWN)
 		shootdown_serve();
 }

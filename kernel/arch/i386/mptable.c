@@ -7,8 +7,6 @@
 #include "lib/string.h"
 #include "md/pmap.h"
 
-#define BIOS_START	0xf0000u
-#define BIOS_END	0x100000u
 #define POINTER_SIZE	16
 
 enum { POINTER_TABLE = 4, POINTER_DEFAULT = 11 };
@@ -20,18 +18,6 @@ enum { MP_CPU, MP_BUS, MP_IOAPIC, MP_INTERRUPT };
 #define CPU_BOOT	2
 #define TYPE_INT	0
 #define MAX_BUSES	32
-
-static uint16_t
-get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] | p[1] << 8);
-}
-
-static uint32_t
-get32(const uint8_t *p)
-{
-	return get16(p) | (uint32_t)get16(p + 2) << 16;
-}
 
 /*
  * An interrupt of a bus is connected to a pin. ISA's keep their numbers; PCI's
@@ -78,12 +64,9 @@ read_table(const uint8_t *t, size_t len)
 bool
 mp_scan(void)
 {
-	paddr_t ebda = firmware_ebda();
-	const uint8_t *p = firmware_find(ebda, ebda + 1024, "_MP_", POINTER_SIZE), *t;
+	const uint8_t *p = firmware_find("_MP_", POINTER_SIZE), *t;
 	size_t len;
 
-	if (p == NULL)
-		p = firmware_find(BIOS_START, BIOS_END, "_MP_", POINTER_SIZE);
 	if (p == NULL || p[POINTER_DEFAULT] != 0 || get32(p + POINTER_TABLE) == 0)
 		return false;
 	t = pmap_map_device(get32(p + POINTER_TABLE), PAGE_SIZE);

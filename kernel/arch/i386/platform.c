@@ -7,6 +7,8 @@
 #define EBDA_SEGMENT	0x40eu		/* where the BIOS keeps the segment of its data area */
 #define EBDA_LOWEST	0x80000u
 #define EBDA_END	0xa0000u
+#define BIOS_START	0xe0000u
+#define BIOS_END	0x100000u
 
 struct platform platform = { .ncpus = 1 };
 
@@ -30,13 +32,16 @@ firmware_sum(const void *p, size_t len)
 }
 
 const uint8_t *
-firmware_find(paddr_t start, paddr_t end, const char *sig, size_t len)
+firmware_find(const char *sig, size_t len)
 {
 	size_t n = strlen(sig);
 
-	for (paddr_t pa = start; pa + len <= end; pa += 16) {
-		const uint8_t *p = md_phys_to_virt(pa);
+	for (paddr_t pa = firmware_ebda(); pa + len <= BIOS_END; pa += 16) {
+		const uint8_t *p;
 
+		if (pa >= EBDA_END && pa < BIOS_START)
+			pa = BIOS_START;	/* past the display's memory */
+		p = md_phys_to_virt(pa);
 		if (p[0] == sig[0] && memcmp(p, sig, n) == 0 && firmware_sum(p, len))
 			return p;
 	}

@@ -15,7 +15,6 @@
 #include "arch/i386/port.h"
 #include "arch/i386/trapframe.h"
 #include "arch/i386/x86.h"
-#include "kern/panic.h"
 #include "kern/print.h"
 #include "kern/spinlock.h"
 #include "lib/atomic.h"

@@ -33,14 +33,23 @@ void	platform_scan(void);
 /* Find the tables of one kind, fill platform; false: none, or damaged. */
 bool	acpi_scan(void);
 bool	mp_scan(void);
-/*
- * For both: the 16-byte aligned structure with this signature in [start, end) of memory; NULL:
- * none.
- */
-const uint8_t *firmware_find(paddr_t start, paddr_t end, const char *sig, size_t len);
+/* For both: the structure of LEN bytes with this signature in the BIOS's memory; NULL: none. */
+const uint8_t *firmware_find(const char *sig, size_t len);
 bool	firmware_sum(const void *p, size_t len);	/* its bytes add up to 0 */
 paddr_t	firmware_ebda(void);				/* the BIOS's data area below 640 KB */
 void	platform_add_cpu(unsigned apic_id, bool boot);
+
+static inline uint16_t
+get16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] | p[1] << 8);
+}
+
+static inline uint32_t
+get32(const uint8_t *p)
+{
+	return get16(p) | (uint32_t)get16(p + 2) << 16;
+}
 
 /* multiboot.c. NULL, or what is wrong. */
 const char *multiboot_scan(uint32_t magic, paddr_t info, struct bootinfo *bi);
@@ -88,7 +97,6 @@ bool	lapic_timer(uint64_t period);		/* false: there is none */
 void	fpu_init_cpu(void);
 void	fpu_use(void);
 extern bool fpu_has_sse;	/* c after fpu_init_cpu */
-void	ipi_interrupt(void);
 void	pci_init(void);
 void	time_init(void);
 void	rtc_init(void);

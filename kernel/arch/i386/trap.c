@@ -13,7 +13,6 @@
 
 extern char usercopy_start[], usercopy_end[], usercopy_fault[];
 int	usercopy_words(unsigned long *dst, vaddr_t src, unsigned n);
-long	usercopy_str(char *dst, const char *src, size_t max);
 
 _Static_assert(offsetof(struct cpu_head, resched) == CPU_RESCHED, "trap.S knows");
 _Static_assert(offsetof(struct cpu_head, id) == 0, "machine.h knows");
@@ -150,15 +149,4 @@ syscall_args(unsigned long *room, vaddr_t sp, unsigned n)
 	if (!user_range(from, n * sizeof(*room)))
 		return -EFAULT;
 	return usercopy_words(room, from, n);
-}
-
-long
-md_copyinstr(char *dst, vaddr_t src, size_t max)
-{
-	size_t limit = src < USER_MAX ? MIN(max, USER_MAX - src) : 0;
-	long n = usercopy_str(dst, (const char *)src, limit);
-
-	if (n < 0 || (size_t)n < limit)
-		return n;
-	return limit == max ? -ENAMETOOLONG : -EFAULT;
 }

@@ -1,7 +1,7 @@
 /*
  * Copies from and to user memory. A fault at an instruction between
  * usercopy_start and usercopy_end is served, or goes on at usercopy_fault
- * (trap.c), with esi and edi as md_usercopy and usercopy_str saved them.
+ * (trap.c), with esi and edi as md_usercopy and md_usercopy_str saved them.
  */
 #include "abi/errno.h"
 
@@ -46,10 +46,11 @@ usercopy_words:
 	ret
 
 /*
- * long usercopy_str(char *dst, const char *src, size_t max): length, max without a NUL, or -EFAULT
+ * long md_usercopy_str(char *dst, const char *src, size_t max): length, max without a NUL,
+ * or -EFAULT
  */
-	.globl	usercopy_str
-usercopy_str:
+	.globl	md_usercopy_str
+md_usercopy_str:
 	pushl	%esi
 	pushl	%edi
 	movl	12(%esp), %edi

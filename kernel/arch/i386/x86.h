@@ -12,7 +12,6 @@
 #define CR0_TS		0x8u
 #define CR0_NE		0x20u
 #define CR0_WP		0x10000u
-#define CR0_PG		0x80000000u
 
 #define CR4_PSE		0x10u
 #define CR4_PGE		0x80u
@@ -36,38 +35,23 @@
 #define reg_write(name, v)                                                     \
 	__asm__ volatile("movl %0, %%" #name : : "r"((uint32_t)(v)) : "memory")
 
+/* cpuid(1): the processor's features; *APIC: its local APIC's number, as it was built. */
 static inline uint32_t
-cpu_features(void)
+cpu_identify(unsigned *apic)
 {
 	uint32_t a = 1, b, c = 0, d;
 
 	__asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	*apic = b >> 24;
 	return d;
 }
 
-/* The local APIC's number, as the processor was built. */
-static inline unsigned
-cpu_apic_id(void)
+static inline uint32_t
+cpu_features(void)
 {
-	uint32_t a = 1, b, c = 0, d;
+	unsigned ignored;
 
-	__asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-	return b >> 24;
-}
-
-static inline void
-wrmsr(uint32_t msr, uint64_t v)
-{
-	__asm__ volatile("wrmsr" : : "c"(msr), "A"(v));
-}
-
-static inline uint64_t
-rdmsr(uint32_t msr)
-{
-	uint64_t v;
-
-	__asm__ volatile("rdmsr" : "=A"(v) : "c"(msr));
-	return v;
+	return cpu_identify(&ignored);
 }
 
 /* Forget the translation of a page. */

@@ -22,7 +22,6 @@ static struct hart_start {
 _Static_assert(offsetof(struct hart_start, cpu) == 16, "entry.S knows");
 paddr_t hart_starting;			/* of the entry of the hart being started, for entry.S */
 
-static unsigned ipi_pending[MAX_CPUS];	/* @: bit per kind */
 static char *finisher;			/* powers an emulator off; NULL: none */
 
 void
@@ -86,11 +85,9 @@ md_idle(void)
 }
 
 void
-md_ipi_send(unsigned long to, unsigned kind)
+md_ipi_send(unsigned long to)
 {
-	for (unsigned i = 0; i < platform.ncpus; i++)
-		if (to >> i & 1)
-			atomic_or(&ipi_pending[i], 1u << kind);
+	atomic_fence();
 	sbi_send_ipi(to & atomic_load(&cpus_online));
 }
 
@@ -98,13 +95,9 @@ md_ipi_send(unsigned long to, unsigned kind)
 void
 ipi_interrupt(void)
 {
-	unsigned kinds;
-
 	csr_clear(sip, 1ul << INTR_SOFT);
-	kinds = atomic_swap(&ipi_pending[md_cpu_id()], 0);
-	for (unsigned kind = 0; kinds != 0; kind++, kinds >>= 1)
-		if (kinds & 1)
-			trap_ipi(kind);
+	atomic_fence();
+	trap_ipi();
 }
 
 void

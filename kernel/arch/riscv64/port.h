@@ -65,11 +65,9 @@ uint64_t pmap_kernel_satp(void);
 bool	pmap_kernel_mapped(vaddr_t va);
 extern unsigned long cpus_online;	/* @: processors that use the kernel's tables */
 
-void	timer_init_cpu(void);
 void	timer_interrupt(void);
 void	ipi_interrupt(void);
 void	plic_init(void);
-void	plic_init_cpu(unsigned cpu);
 void	plic_interrupt(void);
 void	cons_init(void);
 void	rtc_init(void);

@@ -19,7 +19,6 @@ _Static_assert(offsetof(struct cpu_head, resched) == CPU_RESCHED, "trap.S knows"
 _Static_assert(offsetof(struct cpu_head, id) == 0, "machine.h knows");
 
 extern char usercopy_start[], usercopy_end[], usercopy_fault[];
-long	usercopy_str(char *dst, const char *src, size_t max);
 
 void	trap_from_user(struct trapframe *tf);
 void	trap_user_fault(struct trapframe *tf, vaddr_t va, uint64_t cause);
@@ -196,17 +195,4 @@ trap_overflow(struct trapframe *tf)
 	print_registers(tf);
 	panic("kernel stack overflow: sp %lx, pc %lx", (unsigned long)tf->sp,
 	    (unsigned long)tf->pc);
-}
-
-/* ---- user copies ---- */
-
-long
-md_copyinstr(char *dst, vaddr_t src, size_t max)
-{
-	size_t limit = src < USER_MAX ? MIN(max, USER_MAX - src) : 0;
-	long n = usercopy_str(dst, (const char *)src, limit);
-
-	if (n < 0 || (size_t)n < limit)
-		return n;
-	return limit == max ? -ENAMETOOLONG : -EFAULT;
 }

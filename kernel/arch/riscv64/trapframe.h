@@ -30,15 +30,11 @@
 #define SSTATUS_SPP	0x100
 #define SSTATUS_FS	0x6000
 #define SSTATUS_FS_INITIAL 0x2000
-#define SSTATUS_FS_CLEAN 0x4000
-#define SSTATUS_FS_DIRTY 0x6000
 #define SSTATUS_SUM	0x40000
 
 #define SCAUSE_ECALL	8		/* from user mode */
 #define SCAUSE_FETCH_PAGE 12		/* ... */
 #define SCAUSE_STORE_PAGE 15		/* ... the last of the page faults */
-
-#define SATP_SV39	(8 << 60)
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>

@@ -97,10 +97,11 @@ md_usercopy:
 	ret
 
 /*
- * long usercopy_str(char *dst, const char *src, size_t max): length, max without a NUL, or -EFAULT
+ * long md_usercopy_str(char *dst, const char *src, size_t max): length, max without a NUL,
+ * or -EFAULT
  */
-	.globl	usercopy_str
-usercopy_str:
+	.globl	md_usercopy_str
+md_usercopy_str:
 	li	t6, SSTATUS_SUM
 	csrs	sstatus, t6
 	mv	t0, a0

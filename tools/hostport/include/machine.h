@@ -57,12 +57,6 @@ md_cpu_id(void)
 }
 
 static inline bool
-md_intr_enabled(void)
-{
-	return true;
-}
-
-static inline bool
 md_intr_disable(void)
 {
 	return true;

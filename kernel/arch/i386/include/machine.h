@@ -114,15 +114,6 @@ md_tf_args(const struct trapframe *tf, unsigned n, unsigned long *room)
 
 #define EFLAGS_IF	0x200u
 
-static inline bool
-md_intr_enabled(void)
-{
-	unsigned long flags;
-
-	__asm__ volatile("pushfl; popl %0" : "=r"(flags) : : "memory");
-	return (flags & EFLAGS_IF) != 0;
-}
-
 /* Returns whether they were enabled. */
 static inline bool
 md_intr_disable(void)

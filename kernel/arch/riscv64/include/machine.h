@@ -79,15 +79,6 @@ md_ticks(void)
 	return t;
 }
 
-static inline bool
-md_intr_enabled(void)
-{
-	unsigned long s;
-
-	__asm__ volatile("csrr %0, sstatus" : "=r"(s));
-	return (s & SSTATUS_SIE) != 0;
-}
-
 /* Returns whether they were enabled. */
 static inline bool
 md_intr_disable(void)
@@ -128,52 +119,26 @@ md_tf_args(const struct trapframe *tf, unsigned n, unsigned long *room)
 }
 
 /* Device registers in memory; in the order of the program, with each other and with RAM. */
-static inline uint32_t
-md_read32(const volatile void *p)
-{
-	uint32_t v = *(const volatile uint32_t *)p;
-
-	__asm__ volatile("fence i, rw" : : : "memory");
-	return v;
+#define MACHINE_IO(bits)							\
+static inline uint##bits##_t							\
+md_read##bits(const volatile void *p)						\
+{										\
+	uint##bits##_t v = *(const volatile uint##bits##_t *)p;			\
+										\
+	__asm__ volatile("fence i, rw" : : : "memory");				\
+	return v;								\
+}										\
+										\
+static inline void								\
+md_write##bits(volatile void *p, uint##bits##_t v)				\
+{										\
+	__asm__ volatile("fence rw, o" : : : "memory");				\
+	*(volatile uint##bits##_t *)p = v;					\
 }
 
-static inline void
-md_write32(volatile void *p, uint32_t v)
-{
-	__asm__ volatile("fence rw, o" : : : "memory");
-	*(volatile uint32_t *)p = v;
-}
-
-static inline uint16_t
-md_read16(const volatile void *p)
-{
-	uint16_t v = *(const volatile uint16_t *)p;
-
-	__asm__ volatile("fence i, rw" : : : "memory");
-	return v;
-}
-
-static inline void
-md_write16(volatile void *p, uint16_t v)
-{
-	__asm__ volatile("fence rw, o" : : : "memory");
-	*(volatile uint16_t *)p = v;
-}
-
-static inline uint8_t
-md_read8(const volatile void *p)
-{
-	uint8_t v = *(const volatile uint8_t *)p;
-
-	__asm__ volatile("fence i, rw" : : : "memory");
-	return v;
-}
-
-static inline void
-md_write8(volatile void *p, uint8_t v)
-{
-	__asm__ volatile("fence rw, o" : : : "memory");
-	*(volatile uint8_t *)p = v;
-}
+MACHINE_IO(8)
+MACHINE_IO(16)
+MACHINE_IO(32)
+#undef MACHINE_IO
 
 #endif
