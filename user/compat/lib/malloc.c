@@ -48,28 +48,52 @@ give_back(struct block *b)
 	join_next(before);
 }
 
+static struct block *
+last_free(void)
+{
+	struct block *b = free_list;
+
+	while (b != NULL && b->next != NULL)
+		b = b->next;
+	return b;
+}
+
+/* A last free block that ends at the break is lengthened, by what it lacks, and nothing touched. */
 static int
 grow(size_t size)
 {
-	size_t n = size < GROW_MIN ? GROW_MIN : (size + PAGE - 1) & ~(size_t)(PAGE - 1);
 	int how = &__xv6_eager != NULL ? SBRK_EAGER : SBRK_LAZY;
 	char *old = __xv6_sbrk(0, SBRK_LAZY);
 	/* The program may have left the break anywhere. */
-	size_t pad = -(uintptr_t)old & (PAGE - 1);
-	struct block *b;
+	size_t pad = -(uintptr_t)old & (PAGE - 1), n;
+	struct block *b = last_free();
 
+	if (b != NULL && end_of(b) == old)
+		size -= b->size;
+	else
+		b = NULL;
+	n = size < GROW_MIN ? GROW_MIN : (size + PAGE - 1) & ~(size_t)(PAGE - 1);
 	if (__xv6_sbrk((long)(n + pad), how) == (char *)-1)
 		return 0;
+	if (b != NULL) {
+		b->size += n;
+		return 1;
+	}
 	b = (struct block *)(old + pad);
 	b->size = n;
 	give_back(b);
 	return 1;
 }
 
-/* The first that is large enough; its end, when there is more than needed. */
+/*
+ * The first that is large enough; its beginning, when there is more than needed: what is left
+ * touches what the break adds next, so that large blocks leave no trail of small free ones.
+ */
 static struct block *
 take(size_t size)
 {
+	struct block *rest;
+
 	for (struct block **at = &free_list, *b; (b = *at) != NULL; at = &b->next) {
 		if (b->size < size)
 			continue;
@@ -77,8 +101,10 @@ take(size_t size)
 			*at = b->next;
 			return b;
 		}
-		b->size -= size;
-		b = (struct block *)end_of(b);
+		rest = (struct block *)((char *)b + size);
+		rest->size = b->size - size;
+		rest->next = b->next;
+		*at = rest;
 		b->size = size;
 		return b;
 	}
