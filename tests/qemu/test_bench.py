@@ -55,6 +55,11 @@ def test_what_is_slower_is_named(tmp_path):
     assert b"pipe" not in r.stdout
 
 
+def test_a_run_that_cannot_be_read_is_told_before_measuring():
+    r = quire("bench", "--compare", "/none", timeout=20)
+    assert r.returncode != 0 and r.stdout == b"" and b"/none" in r.stderr, r
+
+
 def test_profile_names_the_kernels_functions():
     """--profile: a system call passes through the kernel's handler."""
     r = quire("bench", "--arch", PORT.name, "--profile", "^null$")

@@ -398,9 +398,8 @@ def slower(was, now, limit):
     return found
 
 
-def compare(path, results):
-    """Print what got slower since the run saved in PATH; whether anything did."""
-    saved = load(path)
+def compare(path, saved, results):
+    """Print what got slower since the run SAVED, which is in PATH; whether anything did."""
     any_slower = False
     for arch, measured in results.items():
         for row, before, after in slower(saved.get(arch, {}), measured, SLOWER):
@@ -432,6 +431,7 @@ def run(args):
     if args.save and args.api != "posix":
         raise UserError("what is saved is a run of --api posix", 2)
     rows = choose(args.only, args.short, args.api)
+    saved = load(args.compare) if args.compare else None
     results = {}
     for p in ports:
         results[p.name] = measure(p, rows, args.api)
@@ -441,7 +441,7 @@ def run(args):
     if args.json:
         store(args.json, results)
     if args.compare:
-        return 1 if compare(args.compare, results) else 0
+        return 1 if compare(args.compare, saved, results) else 0
     return 0
 
 
