@@ -398,11 +398,9 @@ build(struct exec *e)
 
 	if (err != OK)
 		return err;
-	if (e->image.stack > USER_MAX - PAGE_SIZE - e->image.end)
+	if ((uint64_t)e->image.end + PAGE_SIZE + e->image.stack + ARG_PAGES * PAGE_SIZE > USER_MAX)
 		return ERR(ENOEXEC);
 	e->base = e->image.end + PAGE_SIZE + e->image.stack;
-	if (ARG_PAGES * PAGE_SIZE > USER_MAX - e->base)
-		return ERR(ENOEXEC);
 	err = args_build(e);
 	return err == OK ? load(e) : err;
 }

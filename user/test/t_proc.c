@@ -5,6 +5,8 @@
 #include <limits.h>
 #include <quire.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -537,6 +539,58 @@ TEST(exec_errors, "exec of what is no program fails and changes nothing")
 	close(fd);
 	write_file("cut", elf, 100);
 	CHECK_FAILS(execv("cut", argv), ENOEXEC);
+}
+
+static int
+exec_top(void *unused)
+{
+	(void)unused;
+	execv("top", (char *[]){ "top", NULL });
+	return errno;
+}
+
+#ifdef __LP64__
+#define TOP	0x3fffffe000ul		/* of user space */
+struct elf_start {
+	char	 ident[24];
+	uint64_t entry, phoff, shoff;
+	uint32_t flags;
+	uint16_t ehsize, phentsize, phnum, rest[3];
+	uint32_t type, pflags;
+	uint64_t offset, vaddr, paddr, filesz, memsz, align;
+};
+#else
+#define TOP	0x80000000ul
+struct elf_start {
+	char	 ident[24];
+	uint32_t entry, phoff, shoff;
+	uint32_t flags;
+	uint16_t ehsize, phentsize, phnum, rest[3];
+	uint32_t type, offset, vaddr, paddr, filesz, memsz, pflags, align;
+};
+#endif
+
+TEST(exec_at_the_top, "a program that leaves no room above it for stack and arguments does not start")
+{
+	struct elf_start e;
+	int fd = open(test_program, O_RDONLY), st;
+
+	CHECK(read(fd, &e, sizeof(e)) == sizeof(e));
+	close(fd);
+	e.phoff = offsetof(struct elf_start, type);
+	e.phnum = 1;
+	e.type = 1;
+	e.pflags = 6;
+	e.offset = e.filesz = 0;
+	e.memsz = 4096;
+	for (unsigned pages = 1; pages < 40; pages++) {
+		e.vaddr = TOP - pages * 4096;
+		write_file("top", &e, sizeof(e));
+		st = run_child(exec_top, NULL);
+		/* It starts where nothing is, if it does. */
+		CHECK(pages < 36 ? WIFEXITED(st) && WEXITSTATUS(st) == ENOEXEC
+		    : WIFSIGNALED(st) && WTERMSIG(st) == SIGSEGV);
+	}
 }
 
 /* Damages a program's headers in many ways: exec fails, or the process is killed; nothing else. */
