@@ -36,53 +36,59 @@ read_on(struct file *f, const struct iobuf *b, size_t n)
 }
 
 static long
-inode_file_read(struct file *f, const struct iobuf *b, size_t n)
+inode_file_read(struct file *f, vaddr_t to, size_t n)
 {
+	struct iobuf b = iobuf_user(to);
 	long got;
 
 	if (offset_is_ours(f))
-		return read_on(f, b, n);
+		return read_on(f, &b, n);
 	mutex_lock(&f->lock);
-	got = read_on(f, b, n);
+	got = read_on(f, &b, n);
 	mutex_unlock(&f->lock);
 	return got;
 }
 
 static long
-inode_file_write(struct file *f, const struct iobuf *b, size_t n)
+inode_file_write(struct file *f, vaddr_t from, size_t n)
 {
+	struct iobuf b = iobuf_user(from);
 	unsigned flags = (f->oflags & O_APPEND ? INODE_APPEND : 0) |
 	    (f->oflags & O_XV6 ? INODE_NO_HOLE : 0);
 	long put;
 
 	if (offset_is_ours(f))
-		return inode_write(f->inode, &f->offset, b, n, flags);
+		return inode_write(f->inode, &f->offset, &b, n, flags);
 	mutex_lock(&f->lock);
-	put = inode_write(f->inode, &f->offset, b, n, flags);
+	put = inode_write(f->inode, &f->offset, &b, n, flags);
 	mutex_unlock(&f->lock);
 	return put;
 }
 
 static long
-device_read(struct file *f, const struct iobuf *b, size_t n)
+device_read(struct file *f, vaddr_t to, size_t n)
 {
-	return f->dev->read(f->minor, b, n);
+	struct iobuf b = iobuf_user(to);
+
+	return f->dev->read(f->minor, &b, n);
 }
 
 static long
-device_write(struct file *f, const struct iobuf *b, size_t n)
+device_write(struct file *f, vaddr_t from, size_t n)
 {
-	return f->dev->write(f->minor, b, n);
+	struct iobuf b = iobuf_user(from);
+
+	return f->dev->write(f->minor, &b, n);
 }
 
 static long
-refuse(struct file *f, const struct iobuf *b, size_t n)
+refuse(struct file *f, vaddr_t at, size_t n)
 {
-	(void)f, (void)b, (void)n;
+	(void)f, (void)at, (void)n;
 	return -EBADF;
 }
 
-typedef long rw_function(struct file *f, const struct iobuf *b, size_t n);
+typedef long rw_function(struct file *f, vaddr_t at, size_t n);
 
 static rw_function *const readers[] = {
 	[FILE_INODE] = inode_file_read, [FILE_DEVICE] = device_read, [FILE_PIPE] = pipe_read,

@@ -27,8 +27,8 @@ struct file {
 	uint8_t	 kind;			/* c: enum file_kind */
 	bool	 readable, writable;	/* c */
 	/* c: what it does; refuses when it is not open for that */
-	long	(*read)(struct file *f, const struct iobuf *b, size_t n);
-	long	(*write)(struct file *f, const struct iobuf *b, size_t n);
+	long	(*read)(struct file *f, vaddr_t to, size_t n);
+	long	(*write)(struct file *f, vaddr_t from, size_t n);
 	uint32_t oflags;		/* c: O_APPEND, O_XV6 */
 	struct inode *inode;		/* c: FILE_INODE, FILE_DEVICE; a reference */
 	const struct chardev *dev;	/* c: FILE_DEVICE */
@@ -48,17 +48,17 @@ err_t	file_open_pipe(struct file *end[2]) MUST_CHECK;
 struct file *file_get(struct file *f);
 void	file_put(struct file *f);		/* NULL is fine */
 
-/* Bytes, or: -EBADF (not open for that), -EFAULT, -EISDIR, -EPIPE, -EINTR, what fs says. */
+/* To and from the user's memory. Bytes, or: -EBADF (not open for that), -EFAULT, -EISDIR, -EPIPE, -EINTR, what fs says. */
 static inline long
-file_read(struct file *f, const struct iobuf *b, size_t n)
+file_read(struct file *f, vaddr_t to, size_t n)
 {
-	return f->read(f, b, n);
+	return f->read(f, to, n);
 }
 
 static inline long
-file_write(struct file *f, const struct iobuf *b, size_t n)
+file_write(struct file *f, vaddr_t from, size_t n)
 {
-	return f->write(f, b, n);
+	return f->write(f, from, n);
 }
 
 /* The new offset in *RESULT. -ESPIPE; -EINVAL: negative, or no such WHENCE. */

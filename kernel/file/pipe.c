@@ -1,6 +1,7 @@
 /*
  * See file/pipe.h. A ring of PIPE_PAGES pages, each allocated when a writer first reaches it.
- * An empty pipe starts over at its first page, so that small writes need no other.
+ * An empty pipe starts over at its first page, so that small writes need no other; what lies there
+ * alone is read and written without further questions.
  *
  * One mutex guards the bytes, since copies to and from users may fault, and the waiting.
  * Nobody is woken in vain: one reader for a write, and it wakes the next one when it leaves
@@ -19,8 +20,10 @@
 
 struct pipe {
 	struct mutex lock;		/* RANK_PIPE; guards all of it */
-	size_t	 head, tail;		/* bytes read and written; tail - head are in it */
+	/* places of the ring, head below PIPE_SIZE: tail - head bytes are in it */
+	size_t	 head, tail;
 	size_t	 backed;		/* there are pages up to this place; SIZE_MAX: all */
+	size_t	 easy;			/* up to this place, in page[0], writers need not ask */
 	bool	 reader, writer;	/* the end is open */
 	char	*page[PIPE_PAGES];	/* filled in order; NULL: not yet */
 	struct cond readers, writers;
@@ -53,6 +56,7 @@ pipe_close(struct pipe *p, bool writing_end)
 		p->writer = false;
 	else
 		p->reader = false;
+	p->easy = 0;
 	last = !p->reader && !p->writer;
 	cond_wake_all(writing_end ? &p->readers : &p->writers);
 	mutex_unlock(&p->lock);
@@ -73,10 +77,11 @@ bytes_at(const struct pipe *p, size_t pos, size_t *n)
 	return p->page[pos / PAGE_SIZE % PIPE_PAGES] + in_page;
 }
 
-/* After a read. */
+/* After a read of N bytes. */
 static inline void
-bytes_gone(struct pipe *p) REQUIRES(p->lock)
+bytes_gone(struct pipe *p, size_t n) REQUIRES(p->lock)
 {
+	p->head += n;
 	if (p->head == p->tail)
 		p->head = p->tail = 0;
 	else if (cond_awaited(&p->readers))
@@ -87,52 +92,62 @@ bytes_gone(struct pipe *p) REQUIRES(p->lock)
 	}
 }
 
-/* Up to N bytes, from several pages. *DONE: how many. */
+/* Until there is something to read, or nobody will write. -EINTR. */
 static __attribute__((noinline)) err_t
-read_pages(struct pipe *p, const struct iobuf *b, size_t n, size_t *done) REQUIRES(p->lock)
+wait_for_bytes(struct pipe *p) REQUIRES(p->lock)
 {
-	size_t k;
 	err_t err = OK;
 
-	while (*done < n && p->head != p->tail && err == OK) {
-		const char *from;
-
-		k = MIN(n - *done, p->tail - p->head);
-		from = bytes_at(p, p->head, &k);
-		err = iobuf_put(b, *done, from, k);
-		if (err == OK) {
-			p->head += k;
-			*done += k;
-		}
-	}
+	while (p->head == p->tail && p->writer && err == OK)
+		err = cond_wait(&p->readers, &p->lock);
 	return err;
 }
 
+/* N bytes at most, wherever they lie, unless ERR says that there are none. Unlocks. */
+static __attribute__((noinline)) long
+read_slowly(struct pipe *p, vaddr_t to, size_t n, err_t err) RELEASES(p->lock)
+{
+	size_t done = 0, k;
+
+	n = MIN(n, p->tail - p->head);
+	while (done < n && err == OK) {
+		const char *from;
+
+		k = n - done;
+		from = bytes_at(p, p->head + done, &k);
+		err = md_copyout(to + done, from, k);
+		if (err == OK)
+			done += k;
+	}
+	bytes_gone(p, done);
+	if (p->head >= PIPE_SIZE) {
+		p->head -= PIPE_SIZE;
+		p->tail -= PIPE_SIZE;
+	}
+	mutex_unlock(&p->lock);
+	return done > 0 || err == OK ? (long)done : err_code(err);
+}
+
 long
-pipe_read(struct file *f, const struct iobuf *b, size_t n)
+pipe_read(struct file *f, vaddr_t to, size_t n)
 {
 	struct pipe *p = f->pipe;
-	size_t done = 0, k, in_page;
-	const char *from;
+	size_t there;
 	err_t err = OK;
 
 	mutex_lock(&p->lock);
-	while (p->head == p->tail && n > 0 && p->writer && err == OK)
-		err = cond_wait(&p->readers, &p->lock);
-	k = in_page = MIN(n, p->tail - p->head);
-	from = bytes_at(p, p->head, &in_page);
-	if (likely(k == in_page && err == OK)) {
-		err = iobuf_put(b, 0, from, k);
-		if (likely(err == OK)) {
-			done = k;
-			p->head += k;
-		}
-	} else if (err == OK) {
-		err = read_pages(p, b, n, &done);
-	}
-	bytes_gone(p);
+	if (p->head == p->tail && n > 0)
+		err = wait_for_bytes(p);
+	there = p->tail - p->head;
+	if (unlikely(err != OK || p->tail > PAGE_SIZE))
+		return read_slowly(p, to, n, err);
+	n = MIN(n, there);
+	err = md_copyout(to, p->page[0] + p->head, n);
+	if (unlikely(err != OK))
+		return read_slowly(p, to, 0, err);
+	bytes_gone(p, n);
 	mutex_unlock(&p->lock);
-	return done > 0 || err == OK ? (long)done : err_code(err);
+	return (long)n;
 }
 
 /* -EAGAIN: there was none, and the lock was given up to make room in memory. */
@@ -145,6 +160,7 @@ add_page(struct pipe *p) REQUIRES(p->lock)
 
 	if (page != NULL) {
 		p->page[i] = page_virt(page);
+		p->easy = PAGE_SIZE;
 		p->backed = i + 1 < PIPE_PAGES ? p->backed + PAGE_SIZE : SIZE_MAX;
 		return OK;
 	}
@@ -177,7 +193,7 @@ get_ready(struct pipe *p, size_t end) REQUIRES(p->lock)
 
 /* One round of a write, up to END of the ring, which is ready for it. *DONE: bytes so far. */
 static err_t
-write_round(struct pipe *p, const struct iobuf *b, size_t end, bool whole, size_t *done)
+write_round(struct pipe *p, vaddr_t from, size_t end, bool whole, size_t *done)
     REQUIRES(p->lock)
 {
 	size_t pos = p->tail, k;
@@ -188,7 +204,7 @@ write_round(struct pipe *p, const struct iobuf *b, size_t end, bool whole, size_
 
 		k = end - pos;
 		to = bytes_at(p, pos, &k);
-		err = iobuf_get(b, *done, to, k);
+		err = md_copyin(to, from + *done, k);
 		if (err == OK) {
 			pos += k;
 			*done += k;
@@ -201,53 +217,43 @@ write_round(struct pipe *p, const struct iobuf *b, size_t end, bool whole, size_
 	return err;
 }
 
-/* In rounds, each as large as there is room; a small write is one. *DONE: how much. */
-static __attribute__((noinline)) err_t
-write_slowly(struct pipe *p, const struct iobuf *b, size_t n, size_t *done) REQUIRES(p->lock)
+/* In rounds, each as large as there is room; a small write is one. Unlocks. */
+static __attribute__((noinline)) long
+write_slowly(struct pipe *p, vaddr_t from, size_t n) RELEASES(p->lock)
 {
 	bool whole = n <= PIPE_ATOMIC;
-	size_t room, end;
+	size_t done = 0, room, end;
 	err_t err = OK;
 
-	while (*done < n && err == OK) {
+	while (done < n && err == OK) {
 		room = PIPE_SIZE - (p->tail - p->head);
-		end = p->tail + (whole ? n : MIN(n - *done, room));
+		end = p->tail + (whole ? n : MIN(n - done, room));
 		if (!p->reader || end == p->tail || end - p->head > PIPE_SIZE || end > p->backed) {
 			err = get_ready(p, end);
 			continue;
 		}
-		err = write_round(p, b, end, whole, done);
+		err = write_round(p, from, end, whole, &done);
 		if (cond_awaited(&p->readers))
 			cond_wake_one(&p->readers);
-	}
-	return err;
-}
-
-long
-pipe_write(struct file *f, const struct iobuf *b, size_t n)
-{
-	struct pipe *p = f->pipe;
-	size_t done = 0, k;
-	char *to;
-	err_t err;
-
-	mutex_lock(&p->lock);
-	k = n;
-	to = bytes_at(p, p->tail, &k);
-	if (likely(k == n && p->reader && p->tail + n <= p->backed &&
-	    p->tail + n - p->head <= PIPE_SIZE)) {
-		err = iobuf_get(b, 0, to, n);
-		if (likely(err == OK)) {
-			done = n;
-			p->tail += n;
-		}
-		if (cond_awaited(&p->readers))
-			cond_wake_one(&p->readers);
-	} else {
-		err = write_slowly(p, b, n, &done);
 	}
 	mutex_unlock(&p->lock);
 	return done > 0 || err == OK ? (long)done : err_code(err);
+}
+
+long
+pipe_write(struct file *f, vaddr_t from, size_t n)
+{
+	struct pipe *p = f->pipe;
+
+	mutex_lock(&p->lock);
+	if (unlikely(p->tail + n > p->easy ||
+	    md_copyin(p->page[0] + p->tail, from, n) != OK))
+		return write_slowly(p, from, n);
+	p->tail += n;
+	if (cond_awaited(&p->readers))
+		cond_wake_one(&p->readers);
+	mutex_unlock(&p->lock);
+	return (long)n;
 }
 
 size_t

@@ -16,9 +16,9 @@ struct pipe;
 struct pipe *pipe_create(void);		/* both ends open; NULL: out of memory */
 void	pipe_close(struct pipe *p, bool writing_end);	/* the second one frees it */
 /* Waits for the first byte; 0: no writer is left and it is empty. -EFAULT, -EINTR. */
-long	pipe_read(struct file *f, const struct iobuf *b, size_t n);
+long	pipe_read(struct file *f, vaddr_t to, size_t n);
 /* Waits until all is written. -EPIPE: no reader; -EFAULT, -EINTR: when nothing was written. */
-long	pipe_write(struct file *f, const struct iobuf *b, size_t n);
+long	pipe_write(struct file *f, vaddr_t from, size_t n);
 size_t	pipe_available(struct pipe *p);		/* bytes that a read would get now */
 
 #endif

@@ -12,22 +12,20 @@ long
 sys_read(const sysarg_t *a)
 {
 	struct file *f = sys_file(a[0]);
-	struct iobuf b = iobuf_user(a[1]);
 
 	if (f == NULL)
 		return -EBADF;
-	return a[2] <= RW_MAX ? file_read(f, &b, a[2]) : -EINVAL;
+	return a[2] <= RW_MAX ? file_read(f, a[1], a[2]) : -EINVAL;
 }
 
 long
 sys_write(const sysarg_t *a)
 {
 	struct file *f = sys_file(a[0]);
-	struct iobuf b = iobuf_user(a[1]);
 
 	if (f == NULL)
 		return -EBADF;
-	return a[2] <= RW_MAX ? file_write(f, &b, a[2]) : -EINVAL;
+	return a[2] <= RW_MAX ? file_write(f, a[1], a[2]) : -EINVAL;
 }
 
 /* Both ends get their numbers, and the user learns them, or nothing happens. */

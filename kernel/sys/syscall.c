@@ -15,34 +15,42 @@ static const struct {
 	SYS_CALLS(ROW)
 };
 
-/* Not inline: the way of all other calls saves no registers for it. */
+/* Numbers have no holes; whoever adds one raises SYS_MAX. */
+_Static_assert(ARRAY_LEN(calls) == SYS_MAX + 1, "an entry for every call");
+
+/* A bare number, one that there is not, or somebody who watches. */
 static __attribute__((noinline)) long
-unusual(const struct sys_tracer *tracer, unsigned long what, const sysarg_t *args)
+unusual(struct trapframe *tf, unsigned long what, const struct sys_tracer *tracer)
 {
 	unsigned long number = what & ~(unsigned long)SYS_ERRNO;
-	long result = calls[number].fn(args);
+	bool bare = !(what & SYS_ERRNO);
+	sysarg_t room[SYS_WORDS_MAX];
+	const sysarg_t *args;
+	long result;
 
+	if (number >= ARRAY_LEN(calls) || calls[number].fn == NULL)
+		return bare ? -1 : -ENOSYS;
+	args = md_tf_args(tf, calls[number].words, room);
+	if (args == NULL)
+		return bare ? -1 : -EFAULT;
+	result = calls[number].fn(args);
 	if (tracer != NULL && tracer->call != NULL)
 		tracer->call(proc_current(), (unsigned)number, args, result);
-	return what & SYS_ERRNO || result >= 0 || result <= -4096 ? result : -1;
+	return !bare || result >= 0 || result <= -4096 ? result : -1;
 }
 
 long
 trap_syscall(struct trapframe *tf)
 {
-	unsigned long what = md_tf_syscall(tf), number = what & ~(unsigned long)SYS_ERRNO;
+	unsigned long what = md_tf_syscall(tf), number = what - SYS_ERRNO;
 	const struct sys_tracer *tracer = atomic_load_relaxed(&sys_tracer);
 	sysarg_t room[SYS_WORDS_MAX];
 	const sysarg_t *args;
 
 	cpu_this()->syscalls++;
 	md_intr_restore(true);
-	if (number >= ARRAY_LEN(calls) || calls[number].fn == NULL)
-		return what & SYS_ERRNO ? -ENOSYS : -1;
+	if (unlikely(number - 1 >= SYS_MAX || tracer != NULL))
+		return unusual(tf, what, tracer);
 	args = md_tf_args(tf, calls[number].words, room);
-	if (args == NULL)
-		return what & SYS_ERRNO ? -EFAULT : -1;
-	if (unlikely(tracer != NULL || !(what & SYS_ERRNO)))
-		return unusual(tracer, what, args);
-	return calls[number].fn(args);
+	return likely(args != NULL) ? calls[number].fn(args) : -EFAULT;
 }

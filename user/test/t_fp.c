@@ -1,4 +1,5 @@
 /* Floating-point registers belong to the process. */
+#include <abi/syscall.h>
 #include <errno.h>
 #include <quire.h>
 #include <stdio.h>
@@ -52,6 +53,20 @@ hold_store(const uint64_t *in, uint64_t *out, char *at)
 	      "f12", "f13", "f14", "f15", "f16", "f17", "f18", "f19", "f20", "f21", "f22", "f23",
 	      "f24", "f25", "f26", "f27", "f28", "f29", "f30", "f31");
 }
+/* read() of a byte with MARK in gp, which compilers leave alone: is it there afterwards? */
+static bool
+read_keeps(int fd, char *byte, unsigned long mark)
+{
+	register long number __asm__("a7") = SYS_read + SYS_ERRNO;
+	register long a0 __asm__("a0") = fd;
+	register char *a1 __asm__("a1") = byte;
+	register long a2 __asm__("a2") = 1;
+	unsigned long after = mark;
+
+	__asm__ volatile("mv s2, gp\n mv gp, %1\n ecall\n mv %1, gp\n mv gp, s2\n"
+	    : "+r"(a0), "+r"(after) : "r"(a1), "r"(a2), "r"(number) : "memory", "s2");
+	return a0 == 1 && after == mark;
+}
 static unsigned
 rounding(void)
 {
@@ -95,6 +110,17 @@ hold_store(const uint64_t *in, uint64_t *out, char *at)
 	    "movups %%xmm0, 0(%2)\n movups %%xmm1, 16(%2)\n"
 	    "movups %%xmm2, 32(%2)\n movups %%xmm3, 48(%2)\n"
 	    : : "r"(at), "r"(in), "r"(out) : "memory", "xmm0", "xmm1", "xmm2", "xmm3");
+}
+/* read() of a byte with MARK in registers that system calls leave alone. */
+static bool
+read_keeps(int fd, char *byte, unsigned long mark)
+{
+	unsigned long si = mark, di = mark, got;
+
+	__asm__ volatile("pushl $1\n pushl %4\n pushl %3\n pushl $0\n int $64\n addl $16, %%esp\n"
+	    : "=a"(got), "+S"(si), "+D"(di) : "r"(fd), "r"(byte), "0"(SYS_read + SYS_ERRNO)
+	    : "memory");
+	return got == 1 && si == mark && di == mark;
 }
 static unsigned
 rounding(void)
@@ -186,6 +212,31 @@ TEST(faults, "registers survive a page fault that clears or copies a page")
 	check_child(spawn(store_to_each, &p));
 	for (int i = 0; i < 64; i++)
 		CHECK_EQ(p[i * 4096 + 7], (char)i);
+}
+
+static int
+pass_byte(int from, int to, unsigned long mark)
+{
+	char c = 'x';
+
+	for (int i = 0; i < 200; i++) {
+		if (write(to, &c, 1) != 1 || !read_keeps(from, &c, mark))
+			return 1;
+	}
+	return 0;
+}
+
+TEST(handed_over, "registers that a call leaves alone survive another process's turn in between")
+{
+	int a[2], b[2];
+	pid_t pid;
+
+	CHECK(pipe(a) == 0 && pipe(b) == 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(pass_byte(a[0], b[1], 0x1111));
+	CHECK_EQ(pass_byte(b[0], a[1], 0x2222), 0);
+	check_child(pid);
 }
 
 /* pi by a slow series, with a sleep now and then. */

@@ -8,6 +8,7 @@
 
 _Static_assert(offsetof(struct md_context, fs) == 112, "switch.S knows");
 _Static_assert(offsetof(struct md_context, f) == 128, "switch.S knows");
+_Static_assert(offsetof(struct md_context, gp) == 384, "switch.S knows");
 
 void
 md_ctx_init(struct md_context *ctx, vaddr_t stack_top, void (*fn)(void *), void *arg)

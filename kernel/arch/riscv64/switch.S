@@ -4,6 +4,7 @@
 #define CTX_FS		112
 #define CTX_FCSR	120
 #define CTX_F		128
+#define CTX_GP		384
 
 	.macro	callee_saved op, ctx
 	\op	ra, 0(\ctx)
@@ -20,6 +21,7 @@
 	\op	s9, 88(\ctx)
 	\op	s10, 96(\ctx)
 	\op	s11, 104(\ctx)
+	\op	gp, CTX_GP(\ctx)
 	.endm
 
 /*

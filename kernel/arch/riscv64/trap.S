@@ -11,7 +11,6 @@
 /* OP (sd or ld) for what a C function may change, and its caller's frame; not sp, tp, a0. */
 	.macro	scratch_registers op
 	\op	ra, TF_RA(sp)
-	\op	gp, TF_GP(sp)
 	\op	t0, TF_T0(sp)
 	\op	t1, TF_T0+8(sp)
 	\op	t2, TF_T0+16(sp)
@@ -29,8 +28,9 @@
 	\op	t6, TF_T3+24(sp)
 	.endm
 
-/* For what it leaves as it was. */
+/* For what it leaves as it was; none uses gp, which md_ctx_switch keeps, too. */
 	.macro	kept_registers op
+	\op	gp, TF_GP(sp)
 	\op	s1, TF_S1(sp)
 	\op	s2, TF_S2(sp)
 	\op	s3, TF_S2+8(sp)
@@ -95,8 +95,7 @@ trap_entry:
 	call	trap_syscall
 
 	/* Where a system call or a page fault leaves; a0 is what the user gets. */
-leave:	sd	a0, TF_A0(sp)
-	csrci	sstatus, 2		/* SIE */
+leave:	csrci	sstatus, 2		/* SIE */
 	lw	t0, CPU_RESCHED(tp)
 	bnez	t0, 2f
 1:	ld	t0, TF_PC(sp)
@@ -107,7 +106,8 @@ leave:	sd	a0, TF_A0(sp)
 	ld	tp, TF_TP(sp)
 	ld	sp, TF_SP(sp)
 	sret
-2:	mv	a0, sp
+2:	sd	a0, TF_A0(sp)
+	mv	a0, sp
 	call	trap_leaving
 	ld	a0, TF_A0(sp)
 	j	1b

@@ -48,11 +48,6 @@
 	.endr
 .endm
 
-.macro	copy_byte dst, src
-	lb	t0, 0(\src)
-	sb	t0, 0(\dst)
-.endm
-
 /* As long as N bytes are left of a2, copy them by HOW. Addresses may be near 0. */
 .macro	copy_by n, how
 	li	t3, \n
@@ -91,8 +86,14 @@ md_usercopy:
 	copy_by	64, copy_64
 	copy_by	8, copy_8
 3:	copy_by	8, copy_bytes
-4:	copy_by	1, copy_byte
-	csrc	sstatus, t6
+4:	beqz	a2, 6f
+5:	lb	t0, 0(a1)
+	sb	t0, 0(a0)
+	addi	a1, a1, 1
+	addi	a0, a0, 1
+	addi	a2, a2, -1
+	bnez	a2, 5b
+6:	csrc	sstatus, t6
 	li	a0, 0
 	ret
 

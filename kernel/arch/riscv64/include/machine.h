@@ -37,6 +37,7 @@ struct md_context {
 	uint64_t fs;
 	uint64_t fcsr;
 	uint64_t f[32];
+	uint64_t gp;		/* the user's: system calls leave it where it is */
 };
 
 #define SSTATUS_SIE	0x2ul
