@@ -250,9 +250,9 @@ shrink_to(size_t max, size_t keep)
 }
 
 static size_t
-shrink(size_t want, bool write)
+shrink(size_t want, enum shrink_effort effort)
 {
-	(void)write;
+	(void)effort;
 	return shrink_to(want * (PAGE_SIZE / FS_BLOCK_SIZE),
 	    IDLE_KEPT) / (PAGE_SIZE / FS_BLOCK_SIZE);
 }

@@ -91,12 +91,12 @@ take_oldest(size_t *n) NO_TSA
 }
 
 static size_t
-shrink(size_t want, bool write)
+shrink(size_t want, enum shrink_effort effort)
 {
 	struct page *p;
 	size_t n = 0;
 
-	(void)write;
+	(void)effort;
 	while (n < want && (p = take_oldest(&n)) != NULL)
 		page_put(p);
 	return n;

@@ -341,9 +341,9 @@ drop_unused(size_t max, bool all)
 }
 
 static size_t
-shrink(size_t want, bool write)
+shrink(size_t want, enum shrink_effort effort)
 {
-	(void)write;
+	(void)effort;
 	/* Their pages went before; see the order of shrinkers. */
 	return drop_unused(want * 4, false) / 4;
 }

@@ -20,20 +20,20 @@ struct inode {
 	struct object object;		/* a file's pages */
 	struct mutex io;		/* RANK_INODE_IO: contents of a folder; size of a file */
 	struct mutex map;		/* RANK_INODE_MAP */
-	uint32_t inum;			/* c */
 	struct buf *home;		/* c: held: the block with its 128 bytes */
 	struct fs_inode d;		/* m: what the disk has or will have; type: c */
-	bool	 stale;			/* m: d is newer than the running transaction */
 	struct dir_index index;		/* x: of a folder */
 	struct buf *leaf;		/* m: held: block of numbers used last, or NULL ... */
 	uint32_t leaf_first;		/* m: ... and the first file block it leads to */
 	uint32_t map_turn;		/* m: how often blocks were taken away */
+	uint32_t inum;			/* c */
 	uint32_t read_next;		/* m: page a sequential reader wants next */
 	uint64_t seq;			/* m: transaction it was last changed in */
 	uint64_t born;			/* c: transaction it was made in; 0: before */
 	uint64_t written;		/* m: of its data, for journal_flush */
-	int	 failed;		/* @ data could not be written: the next fsync says so */
 	struct list ordered_link[2];	/* j */
+	int	 failed;		/* @ data could not be written: the next fsync says so */
+	bool	 stale;			/* m: d is newer than the running transaction */
 	uint32_t refs;			/* i */
 	uint32_t pins;			/* i: who writes its pages */
 	uint32_t pass;			/* i: write-back pass that saw it last */
@@ -41,6 +41,7 @@ struct inode {
 	struct list lru_link;		/* i: while unused */
 	struct list dirty_link;		/* i: while there may be something to write */
 };
+_Static_assert(sizeof(struct inode) <= 672, "fewer than six to a page, of every open file's");
 
 #define FS_MAX_SIZE	((uint64_t)FS_MAXFILE * FS_BLOCK_SIZE)
 #define INODE_CREDITS	1		/* blocks inode_log dirties */

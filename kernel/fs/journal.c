@@ -652,12 +652,12 @@ count_frozen(void)
 
 /* Commits, since what is frozen and the blocks freed are waiting for that. */
 static size_t
-shrink_frozen(size_t want, bool write)
+shrink_frozen(size_t want, enum shrink_effort effort)
 {
 	size_t n = count_frozen();
 
 	(void)want;
-	if (!write || n == 0 || journal.header == NULL)
+	if (effort < SHRINK_WRITE || n == 0 || journal.header == NULL)
 		return 0;
 	return journal_commit(journal_running()) == OK ? n : 0;
 }

@@ -110,12 +110,12 @@ kstack_free(vaddr_t top)
 }
 
 static size_t
-kstack_shrink(size_t want, bool write)
+kstack_shrink(size_t want, enum shrink_effort effort)
 {
 	size_t freed = 0;
 	vaddr_t top;
 
-	(void)write;
+	(void)effort;
 	for (; freed < want && (top = spare_pop()) != 0; freed += STACK_PAGES)
 		slot_release(top, STACK_PAGES);
 	return freed;

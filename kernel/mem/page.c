@@ -307,8 +307,7 @@ static inline struct page *
 hand_out(struct page *p, enum page_state state, unsigned order)
 {
 	check_poison(p, order);
-	*p = (struct page){ .state = (uint8_t)state, .order = (uint8_t)order, .refs = 1,
-		.next = PFN_NONE, .prev = PFN_NONE };
+	*p = (struct page){ .state = (uint8_t)state, .order = (uint8_t)order, .refs = 1 };
 	return p;
 }
 

@@ -38,18 +38,26 @@ enum page_state {
 struct page {
 	uint8_t	 state;
 	uint8_t	 order;			/* z: of a free block, or of what was allocated */
-	uint16_t flags;			/* o */
+	union {
+		uint16_t flags;		/* o; z of a free page */
+		uint16_t first_free;	/* SLAB: see slab.c */
+	};
 	uint32_t refs;			/* @ */
 	union {
 		struct object *obj;	/* o: FILE and shared ANON pages in an object */
 		struct slab_cache *cache; /* SLAB */
 		struct pmap *pmap;	/* TABLE */
 	};
-	uint32_t index;			/* o: in the object; h: the port's for a TABLE */
-	uint32_t next, prev;		/* z: free lists, by frame number; h */
-	uint32_t aux;			/* h */
+	union {
+		uint32_t index;		/* o: in the object; h: the port's for a TABLE */
+		uint32_t prev;		/* z: free lists, by frame number; SLAB */
+	};
+	union {
+		uint32_t next;		/* z: the same; h: of a chain; SLAB */
+		uint32_t aux;		/* h: in no chain; 0 at first */
+	};
 };
-_Static_assert(sizeof(struct page) <= 32, "the frame array is a cost");
+_Static_assert(sizeof(struct page) <= 24, "the frame array is a cost");
 
 #define MAX_ORDER	10		/* blocks of up to 4 MiB */
 
@@ -162,7 +170,7 @@ page_chain_pop(struct page_chain *c)
 
 	c->first = p->next;
 	c->n--;
-	p->next = PFN_NONE;
+	p->aux = 0;
 	return p;
 }
 

@@ -28,7 +28,7 @@ mem_shrinker_add(struct shrinker *s)
 }
 
 static size_t
-shrink_pass(size_t want, bool write)
+shrink_pass(size_t want, enum shrink_effort effort)
 {
 	struct shrinker *s;
 	size_t freed = slab_shrink();
@@ -36,7 +36,7 @@ shrink_pass(size_t want, bool write)
 	list_for(s, &shrinkers, link) {
 		if (freed >= want)
 			break;
-		freed += s->shrink(want - freed, write);
+		freed += s->shrink(want - freed, effort);
 	}
 	freed += slab_shrink();
 	page_refill_emergency();
@@ -49,10 +49,17 @@ mem_reclaim(size_t want)
 	size_t freed;
 
 	rank_assert_below(RANK_INODE_IO + 1);
-	freed = shrink_pass(want, false);
+	freed = shrink_pass(want, SHRINK_CLEAN);
 	if (freed < want)
-		freed += shrink_pass(want - freed, true);
+		freed += shrink_pass(want - freed, SHRINK_WRITE);
 	return freed > 0 ? OK : ERR(ENOMEM);
+}
+
+size_t
+mem_reclaim_unused(size_t want)
+{
+	rank_assert_below(RANK_INODE_IO + 1);
+	return shrink_pass(want, SHRINK_UNUSED);
 }
 
 size_t
@@ -112,8 +119,11 @@ daemon_main(void *arg)
 	for (;;) {
 		err_t err = OK;
 
-		/* Clean things only: whoever needs more asks himself, and waits. */
-		while (page_count_free() < low_mark && shrink_pass(REFILL, false) > 0)
+		/*
+		 * Whoever needs more asks himself, and waits. What programs map least of all: while
+		 * one fills the memory it would lose its text as fast as it reads it in.
+		 */
+		while (page_count_free() < low_mark && shrink_pass(REFILL, SHRINK_UNUSED) > 0)
 			thread_breathe();
 		spin_lock(&lock);
 		err = waitq_sleep_until(&queue, &lock, WAIT_ALWAYS, md_clock_ns() + NS_PER_SEC);

@@ -11,14 +11,17 @@
 #include "lib/util.h"
 #include "mem/page.h"
 
+enum shrink_effort {
+	SHRINK_UNUSED,			/* only what no process misses */
+	SHRINK_CLEAN,			/* also file pages in regions: they can be read again */
+	SHRINK_WRITE,			/* may write dirty things out and wait */
+};
+
 struct shrinker {
 	const char *name;
 	int	 order;			/* low first: what is cheap to get back */
-	/*
-	 * Free about WANT frames' worth; how many it freed. WRITE: may write dirty things out and
-	 * wait.
-	 */
-	size_t	 (*shrink)(size_t want, bool write);
+	/* Free about WANT frames' worth; how many it freed. */
+	size_t	 (*shrink)(size_t want, enum shrink_effort effort);
 	/*
 	 * Whole frames held by the cache alone, free for the asking (not those in slabs). NULL:
 	 * none.
@@ -33,6 +36,8 @@ void	mem_shrinker_add(struct shrinker *s);
  * -ENOMEM: nothing more could be freed.
  */
 err_t	mem_reclaim(size_t want) MUST_CHECK;
+/* The same, but programs keep the file pages they map. How many it freed. */
+size_t	mem_reclaim_unused(size_t want);
 /* SPEC 2.2: getNumFreePages(). */
 size_t	mem_available(void);
 /* Starts the daemon that keeps a few frames free, for allocations that cannot reclaim. */

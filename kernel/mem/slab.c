@@ -1,7 +1,7 @@
 /*
- * See mem/slab.h. A frame of a cache: `cache`, `index` = byte offset of its first
- * free object (the objects chain on by their first word), `aux` = objects
- * used; frames with a free object are linked through next and prev.
+ * See mem/slab.h. A frame of a cache: `cache`, `first_free` = byte offset of its first
+ * free object (the objects chain on by their first word); `refs` counts the cache and
+ * each used object; frames with a free object are linked through next and prev.
  */
 #include "mem/slab.h"
 
@@ -9,7 +9,7 @@
 #include "lib/string.h"
 #include "mem/reclaim.h"
 
-#define NO_OBJECT	0xffffffffu
+#define NO_OBJECT	0xffffu
 #define EMPTY_KEPT	1		/* frames without a used object that a cache keeps */
 #define POISON_BYTE	0x6b
 #define UNINITIALISED	0xa7
@@ -103,20 +103,26 @@ object_at(struct page *p, uint32_t offset)
 	return (struct free_object *)((char *)page_virt(p) + offset);
 }
 
+/* Objects in use. Guarded as the lists are, though it is a page's reference count. */
+static uint32_t
+used_in(const struct page *p)
+{
+	return p->refs - 1;
+}
+
 static bool
 frame_add(struct slab_cache *c, struct page *p)
 {
 	if (p == NULL)
 		return false;
 	p->cache = c;
-	p->index = NO_OBJECT;
-	p->aux = 0;
+	p->first_free = NO_OBJECT;
 	for (uint32_t i = c->per_frame; i-- > 0;) {
 		struct free_object *o = object_at(p, i * c->size);
 
-		o->next = p->index;
+		o->next = p->first_free;
 		mark_free(c, o);
-		p->index = i * c->size;
+		p->first_free = (uint16_t)(i * c->size);
 	}
 	frame_link(c, p);
 	c->nframes++;
@@ -128,12 +134,12 @@ static void *
 frame_take(struct slab_cache *c)
 {
 	struct page *p = page_of_pfn(c->partial);
-	struct free_object *o = object_at(p, p->index);
+	struct free_object *o = object_at(p, p->first_free);
 
-	p->index = o->next;
-	if (p->aux++ == 0)
+	p->first_free = (uint16_t)o->next;
+	if (p->refs++ == 1)
 		c->nempty--;
-	if (p->index == NO_OBJECT)
+	if (p->first_free == NO_OBJECT)
 		frame_unlink(c, p);
 	return o;
 }
@@ -145,12 +151,13 @@ frame_give(struct slab_cache *c, void *obj)
 	struct free_object *o = obj;
 	uint32_t offset = (uint32_t)((char *)obj - (char *)page_virt(p));
 
-	assert(p->state == PAGE_SLAB && p->cache == c && offset % c->size == 0 && p->aux > 0);
-	if (p->index == NO_OBJECT)
+	assert(p->state == PAGE_SLAB && p->cache == c && offset % c->size == 0 && used_in(p) > 0);
+	if (p->first_free == NO_OBJECT)
 		frame_link(c, p);
-	o->next = p->index;
-	p->index = offset;
-	if (--p->aux > 0)
+	o->next = p->first_free;
+	p->first_free = (uint16_t)offset;
+	p->refs--;
+	if (used_in(p) > 0)
 		return;
 	if (c->nempty >= EMPTY_KEPT) {
 		frame_unlink(c, p);
@@ -352,7 +359,7 @@ shrink_cache(struct slab_cache *c)
 		struct page *p = page_of_pfn(pfn);
 
 		next = p->next;
-		if (p->aux > 0)
+		if (used_in(p) > 0)
 			continue;
 		frame_unlink(c, p);
 		c->nframes--;
@@ -420,11 +427,12 @@ check_cache(struct slab_cache *c)
 		struct page *p = page_of_pfn(pfn);
 		uint32_t nfree = 0;
 
-		for (uint32_t o = p->index; o != NO_OBJECT && nfree <= c->per_frame; nfree++) {
+		for (uint32_t o = p->first_free; o != NO_OBJECT && nfree <= c->per_frame; nfree++) {
 			check_free(c, object_at(p, o));
 			o = object_at(p, o)->next;
 		}
-		good &= p->state == PAGE_SLAB && p->cache == c && nfree + p->aux == c->per_frame;
+		good &= p->state == PAGE_SLAB && p->cache == c &&
+		    nfree + used_in(p) == c->per_frame;
 	}
 	spin_unlock(&c->lock);
 	if (!good)

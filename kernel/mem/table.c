@@ -55,7 +55,6 @@ table_alloc(void)
 	if (p == NULL)
 		return page_alloc_zero(PAGE_TABLE);
 	clear(p);
-	p->aux = 0;
 	return p;
 }
 
@@ -79,11 +78,11 @@ table_give_up(struct page_chain *c)
 }
 
 static size_t
-shrink(size_t want, bool write)
+shrink(size_t want, enum shrink_effort effort)
 {
 	size_t n = 0;
 
-	(void)write;
+	(void)effort;
 	for (unsigned i = 0; i < MAX_CPUS; i++) {
 		spin_lock(&stocks[i].lock);
 		for (; n < want && stocks[i].kept.n > 0; n++)

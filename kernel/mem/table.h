@@ -5,8 +5,8 @@
  * counts as free, and reclaim takes it first.
  *
  * Who writes entry I of a table calls table_note first. In a table's struct page
- * `index` is the set of parts written to, `aux` the port's count of entries, and
- * `next` links chains.
+ * `index` is the set of parts written to; `aux` is the port's count of entries while it is
+ * in no chain, 0 when it comes from one.
  */
 #ifndef MEM_TABLE_H
 #define MEM_TABLE_H

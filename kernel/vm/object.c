@@ -307,15 +307,23 @@ remove(struct object *o, struct page *p) REQUIRES(o->lock)
 }
 
 /*
- * A frame for page INDEX that nobody has seen. File pages may draw on the
- * emergency stock: a program's text must not be lost to somebody's greed.
+ * A frame for a page that nobody has seen. File pages may draw on the emergency stock: a
+ * program's text must not be lost to somebody's greed. They do so before other pages that
+ * programs map are taken, or the few that one needs at a time would drive each other out.
  */
 static struct page *
 new_frame(struct object *o)
 {
-	struct page *p = page_alloc_wait(o->ops == NULL ? PAGE_ANON : PAGE_FILE);
+	struct page *p;
 
-	if (p == NULL && o->ops != NULL)
+	if (o->ops == NULL)
+		return page_alloc_wait(PAGE_ANON);
+	p = page_alloc(PAGE_FILE);
+	if (p == NULL) {
+		(void)mem_reclaim_unused(1);
+		p = page_alloc_urgent(PAGE_FILE);
+	}
+	while (p == NULL && mem_reclaim(1) == OK)
 		p = page_alloc_urgent(PAGE_FILE);
 	return p;
 }
@@ -861,13 +869,14 @@ shrink_round(size_t want, bool mapped)
 }
 
 static size_t
-shrink_files(size_t want, bool write)
+shrink_files(size_t want, enum shrink_effort effort)
 {
+	int rounds = effort == SHRINK_UNUSED ? 2 : 4;
 	size_t n = 0;
 
-	for (int round = 0; round < 4 && n < want; round++)
+	for (int round = 0; round < rounds && n < want; round++)
 		n += shrink_round(want - n, round >= 2);
-	if (n > 0 || !write || writer == NULL || object_dirty_total() == 0)
+	if (n > 0 || effort < SHRINK_WRITE || writer == NULL || object_dirty_total() == 0)
 		return n;
 	(void)writer(want);
 	for (int round = 0; round < 2 && n < want; round++)

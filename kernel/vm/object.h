@@ -44,18 +44,18 @@ struct object {
 	uint32_t ndirty;		/* o; read without */
 	uint32_t dirty_first, dirty_end; /* o: pages outside are clean */
 	uint32_t nwriteback;		/* o: pages on their way to the disk */
+	uint32_t refs;			/* @: of anonymous memory */
 	struct list regions;		/* o: that map it, by region.object_link */
 	const struct object_ops *ops;	/* c: NULL for anonymous memory */
-	uint32_t refs;			/* @: of anonymous memory */
-	/* o: what is beyond the end is about to be part of the file */
-	bool	 growing;
 	/* o: of a file, bytes; read without by its inode.io holder */
 	uint64_t size;
 	struct spinlock wait_lock;	/* RANK_WAIT */
 	struct waitq wait;		/* w: for BUSY and WRITEBACK to end */
 	uint32_t wait_turn;		/* w: ends seen so far */
-	struct list all_link;		/* g: file objects that have pages */
 	uint32_t walkers;		/* g: who walks the list is here */
+	struct list all_link;		/* g: file objects that have pages */
+	/* o: what is beyond the end is about to be part of the file */
+	bool	 growing;
 };
 
 /* OPS NULL: anonymous, one reference. */

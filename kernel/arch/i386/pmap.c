@@ -357,7 +357,7 @@ pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
  * The distance of two struct page times this is the distance of their frames in bytes: a division
  * without a rest, modulo 2^32.
  */
-#define FRAME_SCALE	((pte_t)(0xb6db6db7u << (PAGE_SHIFT - 2)))
+#define FRAME_SCALE	((pte_t)(0xcccccccdu << (PAGE_SHIFT - 2)))
 _Static_assert((pte_t)(sizeof(struct page) * FRAME_SCALE) == PAGE_SIZE, "not exact");
 
 /* A leaf table's part of a run: the pages' contents come before the entries. */

@@ -397,16 +397,23 @@ pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
 	return enter_slowly(pm, va, pa, prot);
 }
 
+/*
+ * The distance of two struct page times this is the distance of their frames in an entry: a
+ * division without a rest, modulo 2^64.
+ */
+#define FRAME_SCALE	(0xaaaaaaaaaaaaaaabul << (PTE_PPN_SHIFT - 3))
+_Static_assert(sizeof(struct page) * FRAME_SCALE == 1ul << PTE_PPN_SHIFT, "not exact");
+
 /* A leaf table's part of a run: the pages' contents come before the entries. */
 static unsigned
 enter_run_leaf(uint64_t *e, const struct page_run *run, uint64_t bits)
 {
-	const struct page *frames = page_frames;
 	struct page *table = frame_of(e), *const *p = run->page;
 	const uint64_t *end = e + run->n;
 	const unsigned mask = run->mask, want = run->want;
 	unsigned left = run->n;
 
+	bits -= (uintptr_t)page_frames * FRAME_SCALE;
 	for (const uint64_t *part = e; part < end; part += PER_PART)
 		table_note(table, (vaddr_t)part & PAGE_MASK);
 	table_note(table, (vaddr_t)(end - 1) & PAGE_MASK);
@@ -415,8 +422,7 @@ enter_run_leaf(uint64_t *e, const struct page_run *run, uint64_t bits)
 		if (unlikely(*p == NULL || *e != 0 || ((*p)->flags & mask) != want))
 			left--;
 		else
-			atomic_store_relaxed(e,
-			    bits + ((uint64_t)(*p - frames) << PTE_PPN_SHIFT));
+			atomic_store_relaxed(e, bits + (uintptr_t)*p * FRAME_SCALE);
 	}
 	table->aux += left;
 	return left;

@@ -5,12 +5,15 @@
  *	sync			for ever: stores all over a file, msync, says "synced N"
  *	check N			what "synced N" promised is in the file
  *	most PAGES OPENED FILES	touches as many pages while files are open so many times
+ *	edge			children touch what there is, then a page less each, and use their
+ *				file's pages in turn; how many of them ended well
  */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PG	4096
@@ -120,6 +123,55 @@ most(long pages, int opened, int files)
 	return 0;
 }
 
+/* Touches N pages, counting in *DONE, and then reads pages of the program's file in turn. */
+static int
+fill_and_read(long n, volatile long *done)
+{
+	static const char far[6][PG] = { "a", "b", "c", "d", "e", "f" };
+	char *p = sbrk((intptr_t)n * PG);
+	long sum = 0;
+
+	for (*done = 0; *done < n; ++*done)
+		p[*done * PG] = 1;
+	for (int i = 0; i < 6000; i++)
+		sum += ((const volatile char *)far[i % 6])[0];
+	return sum == 1000 * ('a' + 'b' + 'c' + 'd' + 'e' + 'f') ? 0 : 1;
+}
+
+/* Status of a child that touches N pages. */
+static int
+filled_by_child(long n, volatile long *done)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(fill_and_read(n, done));
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+static int
+edge(void)
+{
+	volatile long *done = mmap(NULL, PG, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+	    -1, 0);
+	long limit;
+	int status = filled_by_child(1L << 18, done), well = 0;
+
+	if (!WIFSIGNALED(status))
+		return 4;
+	limit = *done;
+	for (long less = 0; less < 40; less++) {
+		status = filled_by_child(limit - less, done);
+		if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
+			return 5;
+		well += WIFEXITED(status);
+	}
+	printf("%d\n", well);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -135,6 +187,8 @@ main(int argc, char **argv)
 		return sync_for_ever();
 	if (strcmp(what, "check") == 0 && argc > 2)
 		return check(atoi(argv[2]));
+	if (strcmp(what, "edge") == 0)
+		return edge();
 	if (strcmp(what, "most") == 0 && argc > 4)
 		return most(atol(argv[2]), atoi(argv[3]), atoi(argv[4]));
 	return 2;
