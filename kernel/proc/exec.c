@@ -8,6 +8,7 @@
 #include "abi/info.h"
 #include "abi/limits.h"
 #include "fs/fs.h"
+#include "lib/assert.h"
 #include "lib/atomic.h"
 #include "lib/string.h"
 #include "mem/reclaim.h"
@@ -33,8 +34,9 @@ struct exec {
 	unsigned argc, envc;		/* argc: with `first` */
 	vaddr_t	 base;			/* where they will be */
 	size_t	 used;			/* bytes of them so far */
-	struct page *page[ARG_PAGES];	/* their contents; NULL: not reached */
+	unsigned npages;
 	/* From here on not zero at the beginning. */
+	struct page *page[1 + ARG_PAGES]; /* the stack's highest, theirs; NULL: not reached */
 	struct elf_image image;
 	char	 path[QUIRE_PATH_MAX];	/* as given; the new name comes from it */
 	char	 script[QUIRE_PATH_MAX];	/* the line behind "#!", cut into words */
@@ -43,20 +45,36 @@ struct exec {
 
 /* ---- arguments ---- */
 
+/* Page I of e->page, zeroed. */
 static err_t
+new_page(struct exec *e, size_t i)
+{
+	struct page *p;
+
+	if (i > ARG_PAGES)
+		return ERR(E2BIG);
+	p = page_alloc_wait(PAGE_ANON);
+	if (p == NULL)
+		return ERR(ENOMEM);
+	md_page_clear(page_virt(p));
+	while (e->npages <= i)
+		e->page[e->npages++] = NULL;
+	e->page[i] = p;
+	return OK;
+}
+
+static inline err_t
 args_page(struct exec *e, size_t off, char **at)
 {
-	struct page **p = &e->page[off / PAGE_SIZE];
+	size_t i = 1 + off / PAGE_SIZE;
 
-	if (off / PAGE_SIZE >= ARG_PAGES)
-		return ERR(E2BIG);
-	if (*p == NULL) {
-		*p = page_alloc_wait(PAGE_ANON);
-		if (*p == NULL)
-			return ERR(ENOMEM);
-		md_page_clear(page_virt(*p));
+	if (unlikely(i >= e->npages || e->page[i] == NULL)) {
+		err_t err = new_page(e, i);
+
+		if (err != OK)
+			return err;
 	}
-	*at = (char *)page_virt(*p) + off % PAGE_SIZE;
+	*at = (char *)page_virt(e->page[i]) + off % PAGE_SIZE;
 	return OK;
 }
 
@@ -260,14 +278,14 @@ find_program(struct exec *e)
 /* ---- the new address space ---- */
 
 static err_t
-append(struct exec *e, vaddr_t start, vaddr_t end, struct map_request m)
+append(struct exec *e, vaddr_t start, vaddr_t end, struct map_request *m)
 {
 	if (start >= end)
 		return OK;
-	m.start = start;
-	m.len = end - start;
-	m.maxprot = m.flags & KREG_GUARD ? 0 : PROT_RWX;
-	return space_append(e->space, &m);
+	m->start = start;
+	m->len = end - start;
+	m->maxprot = m->flags & KREG_GUARD ? 0 : PROT_RWX;
+	return space_append(e->space, m);
 }
 
 /* e->own: the first KEEP bytes of page INDEX of the file, zeroes behind them. */
@@ -305,7 +323,7 @@ map_file_part(struct exec *e, const struct elf_segment *seg, vaddr_t start, vadd
 		m.last = &e->own;
 		m.nlast = 1;
 	}
-	return err == OK ? append(e, start, end, m) : err;
+	return err == OK ? append(e, start, end, &m) : err;
 }
 
 /* A segment that lies differently in its pages than in the file's. */
@@ -338,6 +356,7 @@ load_segment(struct exec *e, const struct elf_segment *seg)
 	vaddr_t start = PAGE_DOWN(seg->va), end = PAGE_UP(seg->va + seg->memsz);
 	vaddr_t file_end = PAGE_UP(seg->va + seg->filesz);
 	bool congruent = ((seg->offset ^ seg->va) & PAGE_MASK) == 0;
+	struct map_request zero = { .prot = seg->prot, .resident = true };
 	err_t err = OK;
 
 	if (seg->filesz == 0 || !congruent)
@@ -345,31 +364,30 @@ load_segment(struct exec *e, const struct elf_segment *seg)
 	else
 		err = map_file_part(e, seg, start, file_end);
 	if (err == OK)
-		err = append(e, file_end, end,
-		    (struct map_request){ .prot = seg->prot, .resident = true });
+		err = append(e, file_end, end, &zero);
 	if (err == OK && !congruent)
 		err = copy_file_part(e, seg);
 	return err;
 }
 
-/* Its highest page is there, as if touched. */
+/* One region: of the stack as much is there as if its highest page had been touched. */
 static err_t
 map_stack(struct exec *e, vaddr_t start, vaddr_t end)
 {
-	e->own = page_alloc_wait(PAGE_ANON);
-	if (e->own == NULL)
-		return ERR(ENOMEM);
-	md_page_clear(page_virt(e->own));
-	return append(e, start, end, (struct map_request){ .prot = PROT_R | PROT_W,
-	    .flags = KREG_STACK, .last = &e->own, .nlast = 1 });
+	struct map_request m = { .prot = PROT_R | PROT_W, .flags = KREG_STACK, .last = e->page,
+		.nlast = e->npages };
+	err_t err = new_page(e, 0);
+
+	assert(end - start == e->image.stack + (e->npages - 1) * PAGE_SIZE);
+	return err == OK ? append(e, start, end, &m) : err;
 }
 
 static err_t
 load(struct exec *e)
 {
-	vaddr_t guard = e->image.end, stack = guard + PAGE_SIZE, top = e->base;
-	unsigned nargs = (unsigned)DIV_UP(e->used, PAGE_SIZE);
-	vaddr_t end = top + nargs * PAGE_SIZE;
+	vaddr_t guard = e->image.end, stack = guard + PAGE_SIZE;
+	vaddr_t end = e->base + PAGE_UP(e->used);
+	struct map_request below = { .flags = KREG_GUARD };
 	err_t err = OK;
 
 	e->space = space_begin();
@@ -378,12 +396,9 @@ load(struct exec *e)
 	for (unsigned i = 0; i < e->image.nseg && err == OK; i++)
 		err = load_segment(e, &e->image.seg[i]);
 	if (err == OK)
-		err = append(e, guard, stack, (struct map_request){ .flags = KREG_GUARD });
+		err = append(e, guard, stack, &below);
 	if (err == OK)
-		err = map_stack(e, stack, top);
-	if (err == OK)
-		err = append(e, top, end, (struct map_request){ .prot = PROT_R | PROT_W,
-		    .last = e->page, .nlast = nargs });
+		err = map_stack(e, stack, end);
 	if (err == OK)
 		space_finish(e->space, end);
 	return err;
@@ -445,7 +460,7 @@ exec_free(struct exec *e)
 	inode_put(e->ip);
 	if (e->own != NULL)
 		page_put(e->own);
-	for (unsigned i = 0; i < ARG_PAGES; i++)
+	for (unsigned i = 0; i < e->npages; i++)
 		if (e->page[i] != NULL)
 			page_put(e->page[i]);
 	kmem_free(e, sizeof(*e));

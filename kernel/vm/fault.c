@@ -731,7 +731,10 @@ fault_region_begins(struct space *s, struct region *r, const struct map_request 
 	unsigned want = m->nlast, found = 0;
 
 	for (unsigned i = 0; i < m->nlast; i++) {
-		err_t err = adopt(r, va + i * PAGE_SIZE, m->last[i]);
+		err_t err;
+
+		assert(m->last[i] != NULL);
+		err = adopt(r, va + i * PAGE_SIZE, m->last[i]);
 
 		if (err != OK)
 			return err;
