@@ -8,24 +8,22 @@
 #define KERN_LOCKRANK_H
 
 enum lock_rank {
-	RANK_NONE,		/* not checked: the console in a panic */
+	RANK_NONE,		/* nothing is held; a lock of it is not checked */
 	/* sleeping */
 	RANK_MOUNT,		/* mount, umount, halt */
 	RANK_PROC_TREE,
 	RANK_FILE,		/* a file's offset */
-	RANK_PIPE,		/* and the console's input */
+	RANK_PIPE,
 	RANK_RENAME,
 	RANK_INODE_IO,
 	RANK_SPACE_LIST,
 	RANK_SPACE,
 	RANK_TXN,		/* a handle of the journal, as good as a lock */
 	RANK_INODE_MAP,
-	RANK_BUF,
-	RANK_FSALLOC,		/* bitmaps in memory, caches of the file system */
+	RANK_FSALLOC,		/* bitmaps, the superblock */
 	RANK_OBJECT,
 	/* spinning */
-	RANK_SPIN,		/* first spinlock: no sleeping from here on */
-	RANK_SPIN_OUTER = RANK_SPIN,
+	RANK_SPIN_OUTER,	/* first spinlock: no sleeping from here on */
 	RANK_DEVICE,		/* drivers' queues */
 	RANK_WAIT,		/* conditions that threads wait for */
 	RANK_SLAB_STOCK,

@@ -570,7 +570,7 @@ struct elf_start {
 };
 #endif
 
-TEST(exec_at_the_top, "a program that leaves no room above it for stack and arguments does not start")
+TEST(exec_at_the_top, "a program with no room above it for stack and arguments does not start")
 {
 	struct elf_start e;
 	int fd = open(test_program, O_RDONLY), st;
