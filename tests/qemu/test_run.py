@@ -120,8 +120,9 @@ def test_add_puts_a_folder_on_the_disk(tmp_path):
 
 
 @pytest.mark.parametrize("args", [
-    ["--cpus", "9"], ["--cpus", "x"], ["--mem", "lots"], ["--nonsense"], ["--arch", "z80"],
-    ["--timeout", "-1"],
+    ["--cpus", "9"], ["--cpus", "x"], ["--mem", "lots"], ["--mem", "0"], ["--nonsense"],
+    ["--arch", "z80"], ["--timeout", "-1"], ["--append", "fork=cpoy"], ["--append", "quiet heap"],
+    ["--append", "maxproc=-4"],
 ])
 def test_a_wrong_option_is_2_and_no_traceback(args):
     r = quire("run", *args, "--", "echo")

@@ -36,9 +36,23 @@ def number(low, high):
 
 def memory(text):
     m = re.fullmatch(r"(\d+)([kKmMgG]?)(?:i?[bB])?", text)
-    if not m:
+    if not m or int(m.group(1)) == 0:
         raise argparse.ArgumentTypeError("not a size such as 128M: %s" % text)
     return m.group(1) + (m.group(2).upper() or "M")
+
+
+CHOICES = {"fork": ["cow", "copy"], "heap": ["lazy", "eager"]}
+
+
+def parameters(text):
+    """Boot parameters. The kernel takes its default for a value that it does not know."""
+    for word in text.split():
+        key, _, value = word.partition("=")
+        if value not in CHOICES.get(key, [value]):
+            raise argparse.ArgumentTypeError("%s: %s is %s" % (word, key, " or ".join(CHOICES[key])))
+        if key == "maxproc" and not re.fullmatch(r"[1-9][0-9]{0,8}", value):
+            raise argparse.ArgumentTypeError("%s: not a number of processes" % word)
+    return text
 
 
 def seconds(text):
@@ -58,7 +72,8 @@ def machine_options(p):
                    help="processors (default 2)")
     p.add_argument("--mem", type=memory, default="128M", metavar="M",
                    help="memory (default 128M)")
-    p.add_argument("--append", default="", metavar="'K=V ...'", help="boot parameters")
+    p.add_argument("--append", type=parameters, default="", metavar="'K=V ...'",
+                   help="boot parameters")
     p.add_argument("--debug", action="store_true",
                    help="the kernel with lock checks and poisoned memory")
 
@@ -124,7 +139,7 @@ def parser():
                        epilog="LAB: %s, or a grader of your own (docs/labs/teaching.md)"
                               % " ".join(labs()))
     p.add_argument("--arch", default=DEFAULT, metavar="A")
-    p.add_argument("--append", default="", metavar="'K=V ...'",
+    p.add_argument("--append", type=parameters, default="", metavar="'K=V ...'",
                    help="boot parameters for every guest: fork=copy is a kernel without "
                         "copy-on-write")
     p.add_argument("lab", metavar="LAB|FILE.py")
@@ -148,7 +163,7 @@ def parser():
                    help="which image (default: the disk that `run` keeps)")
     p.add_argument("--iso", metavar="FILE",
                    help="write a CD image that GRUB boots (--arch i386)")
-    p.add_argument("--append", default="", metavar="'K=V ...'",
+    p.add_argument("--append", type=parameters, default="", metavar="'K=V ...'",
                    help="boot parameters of the CD")
     p.add_argument("action", nargs="?", choices=["ls", "cat", "add", "extract", "fsck"])
     p.add_argument("args", nargs=argparse.REMAINDER,
