@@ -4,7 +4,6 @@ QUIRE_STORM_SECONDS makes each last: 600 is what a change of the file system sho
 """
 
 import os
-import subprocess
 
 import pytest
 

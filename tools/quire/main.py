@@ -49,7 +49,8 @@ def parameters(text):
     for word in text.split():
         key, _, value = word.partition("=")
         if value not in CHOICES.get(key, [value]):
-            raise argparse.ArgumentTypeError("%s: %s is %s" % (word, key, " or ".join(CHOICES[key])))
+            raise argparse.ArgumentTypeError(
+                "%s: %s is %s" % (word, key, " or ".join(CHOICES[key])))
         if key == "maxproc" and not re.fullmatch(r"[1-9][0-9]{0,8}", value):
             raise argparse.ArgumentTypeError("%s: not a number of processes" % word)
     return text
