@@ -5,13 +5,10 @@
 #include "mem/reclaim.h"
 #include "mem/slab.h"
 
-#define FIRST_SIZE 16
-
 void
 fdtable_init(struct fdtable *t)
 {
-	t->slot = NULL;
-	t->size = 0;
+	*t = (struct fdtable){ .slot = t->first, .size = FD_FIRST };
 }
 
 static struct fd_slot *
@@ -28,16 +25,17 @@ slots_alloc(unsigned n)
 }
 
 static void
-slots_free(struct fd_slot *s, unsigned n)
+slots_free(struct fdtable *t)
 {
-	kmem_free(s, n * sizeof(*s));
+	if (t->slot != t->first)
+		kmem_free(t->slot, t->size * sizeof(*t->slot));
 }
 
 /* At least N slots. */
 static err_t
 grow(struct fdtable *t, unsigned n)
 {
-	unsigned size = MAX(t->size, (unsigned)FIRST_SIZE);
+	unsigned size = t->size;
 	struct fd_slot *s;
 
 	while (size < n)
@@ -47,10 +45,8 @@ grow(struct fdtable *t, unsigned n)
 	s = slots_alloc(size);
 	if (s == NULL)
 		return ERR(ENOMEM);
-	if (t->slot != NULL) {
-		memcpy(s, t->slot, t->size * sizeof(*s));
-		slots_free(t->slot, t->size);
-	}
+	memcpy(s, t->slot, t->size * sizeof(*s));
+	slots_free(t);
 	t->slot = s;
 	t->size = size;
 	return OK;
@@ -59,13 +55,10 @@ grow(struct fdtable *t, unsigned n)
 err_t
 fdtable_copy(struct fdtable *to, const struct fdtable *from)
 {
-	unsigned n = 0;
+	unsigned n = from->size;
 
-	for (unsigned i = 0; i < from->size; i++)
-		if (from->slot[i].file != NULL)
-			n = i + 1;
-	if (n == 0)
-		return OK;
+	while (n > 0 && from->slot[n - 1].file == NULL)
+		n--;
 	if (grow(to, n) != OK)
 		return ERR(ENOMEM);
 	for (unsigned i = 0; i < n; i++)
@@ -80,10 +73,10 @@ void
 fdtable_close_all(struct fdtable *t)
 {
 	for (unsigned i = 0; i < t->size; i++)
-		file_put(t->slot[i].file);
-	if (t->slot != NULL)
-		slots_free(t->slot, t->size);
-	t->slot = NULL;
+		if (t->slot[i].file != NULL)
+			file_put(t->slot[i].file);
+	slots_free(t);
+	t->slot = t->first;
 	t->size = 0;
 }
 

@@ -82,9 +82,12 @@ struct fd_slot {
 	bool	 close_on_exec;
 };
 
+#define FD_FIRST	16
+
 struct fdtable {
-	struct fd_slot *slot;
+	struct fd_slot *slot;		/* FIRST, or from kmem_alloc */
 	unsigned size;
+	struct fd_slot first[FD_FIRST];
 };
 
 void	fdtable_init(struct fdtable *t);

@@ -94,8 +94,8 @@ take_next(struct cpu *c)
 	return atomic_swap(&c->next, (struct thread *)NULL);
 }
 
-void
-sched_enqueue(struct thread *t)
+static inline void
+enqueue(struct thread *t)
 {
 	struct cpu *c = cpu_this();
 	struct thread *before;
@@ -108,12 +108,26 @@ sched_enqueue(struct thread *t)
 	before = atomic_swap(&c->next, t);
 	if (unlikely(before != NULL))
 		queue(c, before);
-	if (md_ticks() - c->switched >= wake_preempts)
-		c->head.resched |= RESCHED_DUE;
 	idle = atomic_load(&idle_cpus);
 	/* With our own bit among them this is an interrupt of the idle loop, which looks next. */
 	if (unlikely(idle != 0) && (idle >> c->head.id & 1) == 0)
 		kick_for(c, idle);
+}
+
+void
+sched_enqueue(struct thread *t)
+{
+	enqueue(t);
+}
+
+void
+sched_wake(struct thread *t)
+{
+	struct cpu *c = cpu_this();
+
+	if (md_ticks() - c->switched >= wake_preempts && atomic_load_relaxed(&t->cpu) == c->head.id)
+		c->head.resched |= RESCHED_DUE;
+	enqueue(t);
 }
 
 static struct thread *

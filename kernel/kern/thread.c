@@ -49,7 +49,7 @@ thread_wake(struct thread *t)
 	int sleeping = THREAD_SLEEPING;
 
 	if (atomic_cas(&t->state, &sleeping, THREAD_READY))
-		sched_enqueue(t);
+		sched_wake(t);
 }
 
 void

@@ -54,11 +54,12 @@ void	pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot);
  */
 unsigned pmap_enter_run(struct pmap *pm, vaddr_t va, const struct page_run *run, prot_t prot);
 /*
- * For fork. Entries of SRC in the range keep at most PROT, as with pmap_protect; DST, which
- * nobody uses yet and which is empty there, gets some of them (P1: it is a cache). DROP: where a
- * whole table lies in the range, SRC loses it instead. P2 holds after pmap_flush(SRC), not before.
+ * For fork. Entries of SRC in the range that let write, which there are only if WRITABLE, lose that
+ * right and are labelled PROT_COW; DST, which nobody uses yet and which is empty there, gets some
+ * of them (P1: it is a cache). DROP: where that is cheaper SRC loses them instead. P2 holds
+ * after pmap_flush(SRC), not before.
  */
-void	pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, prot_t prot,
+void	pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, bool writable,
 	    bool drop);
 void	pmap_flush(struct pmap *pm);
 /* The entry that translates VA. false: none. */

@@ -145,6 +145,25 @@ struct page_run {
 	unsigned mask, want;
 };
 
+static inline void
+page_run_advance(struct page_run *r, unsigned n)
+{
+	r->page += n;
+	r->n -= n;
+}
+
+/* Leave out the slots before the first page; how many. */
+static inline unsigned
+page_run_skip(struct page_run *r)
+{
+	unsigned i = 0;
+
+	while (i < r->n && (r->page[i] == NULL || (r->page[i]->flags & r->mask) != r->want))
+		i++;
+	page_run_advance(r, i);
+	return i;
+}
+
 #define PFN_NONE	0xffffffffu
 
 /* Frames linked through `next`. */

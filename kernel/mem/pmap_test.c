@@ -215,8 +215,8 @@ KTEST(pmap_share_for_fork, "fork's copy: both sides read-only, or gone; nothing 
 	EXPECT(pmap_enter(pm, VA, pa, RW) == OK);
 	EXPECT(pmap_enter(pm, VA + PAGE_SIZE, pa, RW) == OK);
 	EXPECT(pmap_enter(pm, big + PAGE_SIZE, pa, RW) == OK);
-	pmap_share(child, pm, VA, PAGE_SIZE, RO | PROT_COW, true);
-	pmap_share(child, pm, big, big_len, RO | PROT_COW, true);
+	pmap_share(child, pm, VA, PAGE_SIZE, true, true);
+	pmap_share(child, pm, big, big_len, true, true);
 	pmap_flush(pm);
 	EXPECT(maps(pm, VA, pa, RO | PROT_COW) && maps(child, VA, pa, RO | PROT_COW));
 	EXPECT(maps(pm, VA + PAGE_SIZE, pa, RW) && absent(child, VA + PAGE_SIZE));

@@ -170,7 +170,7 @@ frame_give(struct slab_cache *c, void *obj)
 
 /* ---- caches ---- */
 
-static void
+static __attribute__((noinline)) void
 cache_register(struct slab_cache *c)
 {
 	spin_lock(&caches_lock);
@@ -194,7 +194,7 @@ stock_here(struct slab_cache *c)
 	return &c->stock[md_cpu_id()];
 }
 
-static void
+static __attribute__((noinline)) void
 stock_fill(struct slab_cache *c, struct slab_stock *s)
 {
 	spin_lock(&c->lock);
@@ -204,7 +204,7 @@ stock_fill(struct slab_cache *c, struct slab_stock *s)
 	spin_unlock(&c->lock);
 }
 
-static void
+static __attribute__((noinline)) void
 stock_drain(struct slab_cache *c, struct slab_stock *s, uint32_t keep)
 {
 	spin_lock(&c->lock);
@@ -213,30 +213,57 @@ stock_drain(struct slab_cache *c, struct slab_stock *s, uint32_t keep)
 	spin_unlock(&c->lock);
 }
 
-void *
-slab_alloc(struct slab_cache *c)
+/* S, locked and not empty, hands out an object. */
+static inline void *
+stock_pop(struct slab_stock *s)
 {
-	struct slab_stock *s;
+	s->used++;
+	return s->obj[--s->n];
+}
+
+static inline void *
+handed_out(struct slab_cache *c, void *obj)
+{
+	check_free(c, obj);
+	mark_used(c, obj);
+	return obj;
+}
+
+static __attribute__((noinline)) void *
+alloc_slow(struct slab_cache *c)
+{
+	struct slab_stock *s = stock_here(c);
 	void *obj = NULL;
 
-	if (unlikely(atomic_load_acquire(&c->per_frame) == 0))
+	if (atomic_load_acquire(&c->per_frame) == 0)
 		cache_register(c);
-	if (mem_should_fail())
-		return NULL;
-	s = stock_here(c);
 	spin_lock(&s->lock);
 	if (s->n == 0)
 		stock_fill(c, s);
-	if (s->n > 0) {
-		obj = s->obj[--s->n];
-		s->used++;
-	}
+	if (s->n > 0)
+		obj = stock_pop(s);
 	spin_unlock(&s->lock);
-	if (obj != NULL) {
-		check_free(c, obj);
-		mark_used(c, obj);
+	return obj == NULL ? NULL : handed_out(c, obj);
+}
+
+/* What is usual needs no call: it is short. An unregistered cache has nothing in stock. */
+void *
+slab_alloc(struct slab_cache *c)
+{
+	struct slab_stock *s = stock_here(c);
+	void *obj;
+
+	if (mem_should_fail())
+		return NULL;
+	if (unlikely(!spin_try(&s->lock)))
+		return alloc_slow(c);
+	if (unlikely(s->n == 0)) {
+		spin_unlock(&s->lock);
+		return alloc_slow(c);
 	}
-	return obj;
+	obj = stock_pop(s);
+	spin_unlock(&s->lock);
+	return handed_out(c, obj);
 }
 
 bool
@@ -260,17 +287,30 @@ slab_alloc_zero(struct slab_cache *c)
 	return obj;
 }
 
-void
-slab_free(struct slab_cache *c, void *obj)
+static __attribute__((noinline)) void
+free_slow(struct slab_cache *c, void *obj)
 {
-	struct slab_stock *s;
+	struct slab_stock *s = stock_here(c);
 
-	check_not_free(c, obj);
-	mark_free(c, obj);
-	s = stock_here(c);
 	spin_lock(&s->lock);
 	if (s->n == SLAB_STOCK)
 		stock_drain(c, s, SLAB_STOCK / 2);
+	s->obj[s->n++] = obj;
+	s->used--;
+	spin_unlock(&s->lock);
+}
+
+void
+slab_free(struct slab_cache *c, void *obj)
+{
+	struct slab_stock *s = stock_here(c);
+
+	check_not_free(c, obj);
+	mark_free(c, obj);
+	if (unlikely(s->n == SLAB_STOCK || !spin_try(&s->lock))) {
+		free_slow(c, obj);
+		return;
+	}
 	s->obj[s->n++] = obj;
 	s->used--;
 	spin_unlock(&s->lock);

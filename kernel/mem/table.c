@@ -8,65 +8,210 @@
 /* A processor's own. */
 static struct {
 	struct spinlock lock;		/* RANK_TABLE_STOCK */
-	struct page_chain kept;		/* lock */
+	struct page_chain kept[2];	/* lock: by enum table_kind */
 } __attribute__((aligned(64))) stocks[MAX_CPUS];
 
-static void
-clear_part(struct page *p, unsigned part)
-{
-	unsigned long *w = (unsigned long *)((char *)page_virt(p) + part * TABLE_PART_SIZE);
+/* ---- entries ---- */
 
-	for (unsigned i = 0; i < TABLE_PART_SIZE / sizeof(*w); i += 4)
-		w[i] = w[i + 1] = w[i + 2] = w[i + 3] = 0;
+/* Each word by one store: the table may be in use. */
+static inline void
+clear_part(unsigned long *w)
+{
+	for (unsigned i = 0; i < TABLE_PER_PART; i += 16)
+#pragma GCC unroll 16
+		for (unsigned k = 0; k < 16; k++)
+			atomic_store_relaxed(&w[i + k], 0ul);
 }
 
+/* Entries of T's part PART have gone: is any left? */
 static void
-clear(struct page *p)
+note_gone(unsigned long *t, unsigned part)
 {
-	for (unsigned part = 0; part < TABLE_PARTS && p->index >> part != 0; part++)
-		if (p->index >> part & 1)
-			clear_part(p, part);
+	unsigned long any = 0, *w = t + part * TABLE_PER_PART;
+
+	for (unsigned i = 0; i < TABLE_PER_PART; i += 4)
+		any |= w[i] | w[i + 1] | w[i + 2] | w[i + 3];
+	if (any == 0)
+		table_frame(t)->index &= ~(1u << part);
+}
+
+bool
+table_is_unused(const unsigned long *t, unsigned i, unsigned stop)
+{
+	struct page *p = table_frame(t);
+
+	for (; (i = table_next_used(p, i)) < stop; i++)
+		if (t[i] != 0)
+			return false;
+	return true;
+}
+
+
+/* Entries [i, stop), not all of a part. */
+static bool
+clear_some(unsigned long *t, unsigned i, unsigned stop)
+{
+	unsigned long any = 0;
+
+	if (i >= stop || !(table_frame(t)->index >> (i / TABLE_PER_PART) & 1))
+		return false;
+	for (unsigned k = i; k < stop; k++) {
+		any |= t[k];
+		atomic_store_relaxed(&t[k], 0ul);
+	}
+	note_gone(t, i / TABLE_PER_PART);
+	return any != 0;
+}
+
+/* The set of parts [first, last). */
+static uint32_t
+parts_in(unsigned first, unsigned last)
+{
+	uint32_t below = last == TABLE_PARTS ? UINT32_MAX : (1u << last) - 1;
+
+	return below >> first << first;
+}
+
+bool
+table_clear(unsigned long *t, unsigned i, unsigned stop)
+{
+	unsigned first = DIV_UP(i, TABLE_PER_PART), last = stop / TABLE_PER_PART;
+	struct page *p = table_frame(t);
+	uint32_t whole;
+	bool any;
+
+	if (first > last)
+		return clear_some(t, i, stop);
+	any = clear_some(t, i, first * TABLE_PER_PART);
+	any |= clear_some(t, last * TABLE_PER_PART, stop);
+	whole = first == last ? 0 : p->index & parts_in(first, last);
+	for (unsigned part = first; part < last && whole >> part != 0; part++)
+		if (whole >> part & 1)
+			clear_part(t + part * TABLE_PER_PART);
+	p->index &= ~whole;
+	return any || whole != 0;
+}
+
+bool
+table_change(unsigned long *t, unsigned i, unsigned stop, unsigned long keep, unsigned long label,
+    unsigned long rights)
+{
+	struct page *p = table_frame(t);
+	bool changed = false;
+
+	for (unsigned end; (i = table_next_used(p, i)) < stop; i = end) {
+		bool gone = false;
+
+		end = table_part_end(i, stop);
+		for (unsigned k = i; k < end; k++) {
+			unsigned long old = t[k], new = (old & keep) | label;
+
+			if (old == 0 || new == old)
+				continue;
+			if ((new & rights) == 0) {
+				new = 0;
+				gone = true;
+			}
+			atomic_store_relaxed(&t[k], new);
+			changed = true;
+		}
+		if (gone)
+			note_gone(t, i / TABLE_PER_PART);
+	}
+	return changed;
+}
+
+unsigned
+table_share(struct table_sharing *s, unsigned long *t, unsigned i, unsigned stop)
+{
+	const unsigned long write = s->write, label = s->label;
+	struct table_copy *copy = s->copy, *copy_end = copy + s->room;
+	struct page *p = table_frame(t);
+
+	for (; (i = table_next_used(p, i)) < stop && s->parts > 0; s->parts--)
+		for (unsigned end = table_part_end(i, stop); i < end; i++) {
+			unsigned long e = t[i];
+
+			if (e == 0)
+				continue;
+			if (e & write) {
+				e = (e & ~write) | label;
+				atomic_store_relaxed(&t[i], e);
+				s->changed = true;
+			}
+			if (copy < copy_end)
+				*copy++ = (struct table_copy){ i, e };
+		}
+	s->room = (unsigned)(copy_end - copy);
+	s->copy = copy;
+	return MIN(i, stop);
+}
+
+void
+table_enter_copies(unsigned long *t, const struct table_copy *copy, const struct table_copy *end)
+{
+	uint32_t parts = 0;
+
+	for (; copy < end; copy++) {
+		parts |= 1u << (copy->i / TABLE_PER_PART);
+		atomic_store_relaxed(&t[copy->i], copy->entry);
+	}
+	table_frame(t)->index |= parts;
+}
+
+/* ---- frames ---- */
+
+static void
+clear_all(struct page *p)
+{
+	unsigned long *w = page_virt(p);
+
+	for (uint32_t parts = p->index; parts != 0; parts >>= 1, w += TABLE_PER_PART)
+		if (parts & 1)
+			clear_part(w);
 	p->index = 0;
 }
 
 static struct page *
-pop_kept(void)
+pop_kept(enum table_kind kind)
 {
-	struct page *p = NULL;
 	unsigned cpu = md_cpu_id();	/* the kernel is not preempted */
+	struct page_chain *c = &stocks[cpu].kept[kind];
+	struct page *p = NULL;
 
-	if (atomic_load_relaxed(&stocks[cpu].kept.n) == 0)
+	if (atomic_load_relaxed(&c->n) == 0)
 		return NULL;
 	spin_lock(&stocks[cpu].lock);
-	if (stocks[cpu].kept.n > 0)
-		p = page_chain_pop(&stocks[cpu].kept);
+	if (c->n > 0)
+		p = page_chain_pop(c);
 	spin_unlock(&stocks[cpu].lock);
 	return p;
 }
 
 struct page *
-table_alloc(void)
+table_alloc(enum table_kind kind)
 {
 	struct page *p;
 
 	if (mem_should_fail())
 		return NULL;
-	p = pop_kept();
+	p = pop_kept(kind);
 	if (p == NULL)
 		return page_alloc_zero(PAGE_TABLE);
-	clear(p);
+	if (kind == TABLE_INNER)
+		clear_all(p);
 	return p;
 }
 
 void
-table_free(struct page_chain *c)
+table_free(struct page_chain *c, enum table_kind kind)
 {
 	unsigned cpu = md_cpu_id();
 
 	if (c->n == 0)
 		return;
 	spin_lock(&stocks[cpu].lock);
-	page_chain_join(&stocks[cpu].kept, c);
+	page_chain_join(&stocks[cpu].kept[kind], c);
 	spin_unlock(&stocks[cpu].lock);
 }
 
@@ -85,8 +230,9 @@ shrink(size_t want, enum shrink_effort effort)
 	(void)effort;
 	for (unsigned i = 0; i < MAX_CPUS; i++) {
 		spin_lock(&stocks[i].lock);
-		for (; n < want && stocks[i].kept.n > 0; n++)
-			page_put(page_chain_pop(&stocks[i].kept));
+		for (struct page_chain *c = stocks[i].kept; c < stocks[i].kept + 2; c++)
+			for (; n < want && c->n > 0; n++)
+				page_put(page_chain_pop(c));
 		spin_unlock(&stocks[i].lock);
 	}
 	return n;
@@ -98,7 +244,8 @@ table_count_kept(void)
 	size_t n = 0;
 
 	for (unsigned i = 0; i < MAX_CPUS; i++)
-		n += atomic_load_relaxed(&stocks[i].kept.n);
+		n += atomic_load_relaxed(&stocks[i].kept[TABLE_INNER].n) +
+		    atomic_load_relaxed(&stocks[i].kept[TABLE_ROOT].n);
 	return n;
 }
 
@@ -110,7 +257,7 @@ table_init(void)
 
 	for (unsigned i = 0; i < MAX_CPUS; i++) {
 		spin_init(&stocks[i].lock, "table stock", RANK_TABLE_STOCK);
-		stocks[i].kept = PAGE_CHAIN_EMPTY;
+		stocks[i].kept[TABLE_INNER] = stocks[i].kept[TABLE_ROOT] = PAGE_CHAIN_EMPTY;
 	}
 	mem_shrinker_add(&s);
 }

@@ -31,7 +31,6 @@ struct proc {
 	struct list sibling;		/* t */
 	struct tree_node by_pid;	/* tw */
 	struct space *space;		/* t to change, t or o to read; NULL once it exits */
-	struct fdtable fds;
 	struct inode *cwd;		/* o */
 	char	 name[PROC_NAME_SIZE];	/* o; others may see it torn */
 	int	 status;		/* o, then w: as given to exit */
@@ -40,6 +39,7 @@ struct proc {
 	bool	 claimed;		/* t: a wait is handing it over */
 	struct waitq child_wait;	/* w */
 	unsigned child_turn;		/* w: children that ended so far */
+	struct fdtable fds;		/* last */
 };
 
 static inline struct proc *

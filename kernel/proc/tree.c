@@ -86,7 +86,7 @@ proc_create(struct proc **out)
 		place_give();
 		return ERR(ENOMEM);
 	}
-	memset((char *)p + sizeof(p->thread), 0, sizeof(*p) - sizeof(p->thread));
+	memset(&p->thread + 1, 0, offsetof(struct proc, fds) - sizeof(p->thread));
 	thread_init(&p->thread, p->name, stack, proc_enter_user, NULL);
 	p->thread.proc = p;
 	p->thread.on_dead = proc_thread_dead;

@@ -222,14 +222,6 @@ overlay_slots(const struct overlay *o, vaddr_t va, bool *alone)
 	return NULL;
 }
 
-void
-overlay_share(struct overlay *child, struct overlay *parent)
-{
-	*child = *parent;
-	if (child->root != NULL)
-		atomic_add_relaxed(&child->root->refs, 1);
-}
-
 /* ---- counting and walking ---- */
 
 /* Of node N, which begins at page number BASE, the pages in [start, end). */

@@ -12,6 +12,7 @@
 #define VM_REGION_H
 
 #include "kern/mutex.h"
+#include "lib/atomic.h"
 #include "lib/list.h"
 #include "lib/tree.h"
 #include "vm/object.h"
@@ -133,8 +134,13 @@ overlay_set(const struct overlay_slot *slot, struct page *page)
  * OVERLAY_SLOTS. NULL: they are all empty. ALONE: the nodes are this region's only.
  */
 struct page *const *overlay_slots(const struct overlay *o, vaddr_t va, bool *alone);
-/* A child's overlay: the same tree. */
-void	overlay_share(struct overlay *child, struct overlay *parent);
+/* O's tree is that of one more region: a child's. */
+static inline void
+overlay_share(struct overlay *o)
+{
+	if (o->root != NULL)
+		atomic_add_relaxed(&o->root->refs, 1);
+}
 /*
  * Empty the slots of [start, end); how many were occupied. Pages that go
  * away are put: R4, no entry may lead to them any more. Never fails: see `stale`.

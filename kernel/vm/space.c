@@ -14,8 +14,16 @@
 #include "vm/region.h"
 
 #define EAGER_LEAVES	128		/* frames that memory taken eagerly leaves */
+#define FORK_RUN	(1u << 20)	/* bytes of neighbouring regions that fork treats as one */
 
-SLAB_CACHE(space_cache, struct space);
+#define FORK_REGIONS	8		/* the first ones of a fork's child lie with its space */
+
+struct space_and_regions {
+	struct space space;
+	struct region region[FORK_REGIONS];
+};
+
+SLAB_CACHE(space_cache, struct space_and_regions);
 SLAB_CACHE(region_cache, struct region);
 
 static struct mutex all_lock;		/* the list of all spaces */
@@ -100,17 +108,32 @@ region_kill(struct space *s, struct region *r, struct list *dead) REQUIRES(s->lo
 	list_append(dead, &r->object_link);
 }
 
+static struct region *
+space_regions(struct space *s)
+{
+	return container_of(s, struct space_and_regions, space)->region;
+}
+
+static bool
+lies_with_space(const struct region *r)
+{
+	return (uintptr_t)r - (uintptr_t)space_regions(r->space) <
+	    FORK_REGIONS * sizeof(*r);
+}
+
 /* R, in no space's tree and on no object's list, and what it holds go. No space is locked (R2). */
 static void
 region_dispose(struct region *r)
 {
-	overlay_drop(&r->overlay);
+	if (r->overlay.root != NULL)
+		overlay_drop(&r->overlay);
 	if (r->object != NULL) {
 		object_drop_unreachable(r->object, r->objpage,
 		    r->objpage + ((r->end - r->start) >> PAGE_SHIFT));
 		object_put(r->object);
 	}
-	slab_free(&region_cache, r);
+	if (!lies_with_space(r))
+		slab_free(&region_cache, r);
 }
 
 void
@@ -749,62 +772,74 @@ space_finish(struct space *s, vaddr_t heap) NO_TSA
 /* ---- fork ---- */
 
 struct forking {
-	struct space *parent, *child;
+	struct space *child;
+	unsigned nregions;
 };
-
-/*
- * The child's entries are copies of the parent's, which lose write access. What the object
- * decides stays as it is, under the object's lock and with the child already on its list (R9).
- */
-static void
-fork_entries(const struct forking *f, struct region *r, struct region *c) NO_TSA
-{
-	struct object *o = r->object;
-	prot_t keep = PROT_RWX | PROT_U;
-
-	if (o != NULL) {
-		object_get(o);
-		mutex_lock(&o->lock);
-		list_append(&o->regions, &c->object_link);
-	}
-	if (!r->shared)
-		keep = (r->prot & ~PROT_W) | PROT_U | (r->prot & PROT_W ? PROT_COW : 0);
-	if (r->prot != 0)
-		pmap_share(f->child->pmap, f->parent->pmap, r->start, r->end - r->start, keep,
-		    o == NULL);
-	if (o != NULL)
-		mutex_unlock(&o->lock);
-}
 
 /* A region of the child like N of the parent, both sharing its private pages. */
 static struct tree_node *
-fork_region(struct tree_node *n, void *arg) NO_TSA	/* the parent is locked */
+fork_region(struct tree_node *n, void *arg)
 {
 	struct forking *f = arg;
-	struct region *r = region_of(n), *c = slab_alloc(&region_cache);
+	struct region *r = region_of(n), *c;
 
+	c = f->nregions < FORK_REGIONS ? &space_regions(f->child)[f->nregions++] :
+	    slab_alloc(&region_cache);
 	if (c == NULL)
 		return NULL;
 	*c = *r;
 	c->space = f->child;
 	list_init(&c->object_link);
-	/* Shared first, then read-only, then the child may run: R5. */
-	overlay_share(&c->overlay, &r->overlay);
-	fork_entries(f, r, c);
+	overlay_share(&c->overlay);
+	if (c->object != NULL)
+		object_get(c->object);
 	return &c->node;
+}
+
+/*
+ * R and those behind it that can be dealt with together: the child's entries become copies of the
+ * parent's, which lose write access. What the object decides stays as it is, under the object's
+ * lock and with the child already on its list (R9). Returns the region behind them.
+ */
+static struct region *
+fork_entries(struct space *child, struct space *parent, struct region *r) NO_TSA
+{
+	struct region *first = r;
+	struct object *o = r->object;
+	bool writable = false;
+	vaddr_t end;
+
+	if (o != NULL)
+		mutex_lock(&o->lock);
+	do {
+		if (o != NULL)
+			list_append(&o->regions, &r->object_link);
+		writable |= !r->shared && (r->prot & PROT_W);
+		end = r->end;
+		r = region_after(r);
+	} while (r != NULL && r->object == o && r->end - first->start <= FORK_RUN);
+	pmap_share(child->pmap, parent->pmap, first->start, end - first->start, writable,
+	    o == NULL);
+	if (o != NULL)
+		mutex_unlock(&o->lock);
+	return r;
 }
 
 static err_t
 fork_regions(struct space *child, struct space *parent) REQUIRES(parent->lock)
 {
-	struct forking f = { parent, child };
-	bool all = tree_clone(&child->regions, &parent->regions, fork_region, &f);
+	struct forking f = { child, 0 };
 
+	if (!tree_clone(&child->regions, &parent->regions, fork_region, &f))
+		return ERR(ENOMEM);
+	/* Shared first, then read-only, then the child may run: R5. */
+	for (struct region *r = region_of(tree_first(&child->regions)); r != NULL;)
+		r = fork_entries(child, parent, r);
 	pmap_flush(parent->pmap);
 	child->heap_start = parent->heap_start;
 	child->brk = parent->brk;
 	child->vpages = parent->vpages;
-	return all ? OK : ERR(ENOMEM);
+	return OK;
 }
 
 /* fork=copy: what the child shares it gets copies of, all at once. */

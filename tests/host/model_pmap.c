@@ -126,20 +126,23 @@ pmap_enter_run(struct pmap *pm, vaddr_t va, const struct page_run *run, prot_t p
 
 /* Drops at random what a port drops by tables. */
 void
-pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, prot_t prot, bool drop)
+pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, bool writable,
+    bool drop)
 {
 	struct tree_node *n = tree_ceil(&src->entries, va), *next;
+	bool room = true;
 
-	pmap_protect(src, va, len, prot);
 	for (; n != NULL && n->key < va + len; n = next) {
 		struct entry *e = entry_of(n);
 
 		next = tree_next(n);
 		assert(find(dst, n->key) == NULL);
+		if (writable && (e->prot & PROT_W))
+			e->prot = (e->prot & ~PROT_W) | PROT_COW;
 		if (drop && rand() % 3 == 0)
 			forget(src, e);
-		else if (rand() % 4 != 0 && pmap_enter(dst, n->key, e->pa, e->prot) != OK)
-			break;
+		else if (room && rand() % 4 != 0)
+			room = pmap_enter(dst, n->key, e->pa, e->prot) == OK;
 	}
 }
 

@@ -2,8 +2,7 @@
  * Two-level page tables; the contract is md/pmap.h. Source: Intel 64 and IA-32
  * Architectures Software Developer's Manual, volume 3, 4.3 and 4.10.
  *
- * Table pages come from the page allocator; struct page's aux counts the
- * entries in use, so that an emptied table is found at once. Root entries of
+ * What is the same in each table is in mem/table.h. Root entries of
  * the kernel half are all made at boot, and copied to each new root.
  *
  * A change is three steps (R4): under the lock, entries are changed and
@@ -41,17 +40,18 @@
 #define PTE_R		PTE_D
 #define PTE_RWX		(PTE_R | PTE_W | PTE_X)
 
-#define ENTRIES		1024u
-#define PER_PART	(ENTRIES / TABLE_PARTS)
+#define ENTRIES		TABLE_ENTRIES
 #define SPAN		0x400000u	/* bytes a root entry covers */
 #define USER_ROOTS	(USER_MAX / SPAN)
 #define FLUSH_PAGES	16		/* beyond so many pages a full flush is cheaper */
 
-#define SHARE_MAX	24		/* entries of a range that fork copies at most */
+#define SHARE_COPIES	48		/* entries of a range that fork copies at most */
+#define SHARE_PARTS	(64 / TABLE_PER_PART)	/* that it keeps when it may drop the others */
+#define SHARE_ALL	(UINT32_MAX / TABLE_PER_PART)
 
 #define STACK_TABLES	(KSTACK_SLOTS * KSTACK_SLOT / SPAN)
 
-typedef uint32_t pte_t;
+typedef unsigned long pte_t;
 
 struct pmap {
 	struct spinlock lock;
@@ -59,8 +59,9 @@ struct pmap {
 	/* lock: tables of the user half (kernel_pmap: kernel half) */
 	size_t	 ntables;
 	unsigned long active;		/* @: processors whose cr3 it is */
-	bool	 stale;			/* lock: pmap_share changed what pmap_flush will flush */
-	struct page_chain doomed;	/* lock: the tables it unlinked */
+	/* Of whoever forks, one at a time: */
+	bool	 stale;			/* pmap_share changed what pmap_flush will flush */
+	struct page_chain doomed;	/* the tables it unlinked */
 };
 
 typedef pte_t table_t[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
@@ -81,22 +82,13 @@ unsigned long cpus_online;
 
 SLAB_CACHE(pmap_cache, struct pmap);
 
-/* An entry that fork copies. */
-struct shared_entry {
-	vaddr_t	 va;
-	pte_t	 entry;
-};
-
 /* A change of a range, and what is to be done after it. */
 struct change {
 	struct pmap *pm;
-	bool	 drop;			/* tables that lie wholly in the range go */
-	pte_t	 keep, label;		/* rights that stay, label that comes */
-	vaddr_t	 first, last;		/* pages whose entries changed lie between */
-	bool	 any, tables;
+	bool	 remove;		/* entries go; else */
+	unsigned long keep, label;	/* they keep these rights, and gain this label */
+	bool	 any;			/* one changed */
 	struct page_chain chain;	/* unlinked tables */
-	struct shared_entry *copy;	/* where entries, as they are then, are copied to */
-	unsigned room;			/* for how many */
 };
 
 static inline unsigned
@@ -250,13 +242,6 @@ pmap_activate(struct pmap *pm)
 
 /* ---- entering ---- */
 
-/* The frame of the table that E lies in. */
-static inline struct page *
-frame_of(const pte_t *e)
-{
-	return page_of_virt(e);
-}
-
 /*
  * Lock PM with a table in place for VA, which can't be allocated under the lock; VA's entry in it.
  * NULL: out of memory, and not locked.
@@ -271,7 +256,7 @@ lock_leaf(struct pmap *pm, vaddr_t va) NO_TSA
 	spin_lock(&pm->lock);
 	while (*e == 0 && spare.n == 0) {
 		spin_unlock(&pm->lock);
-		p = table_alloc();
+		p = table_alloc(TABLE_INNER);
 		if (p == NULL)
 			return NULL;
 		page_chain_push(&spare, p);
@@ -281,24 +266,14 @@ lock_leaf(struct pmap *pm, vaddr_t va) NO_TSA
 		p = page_chain_pop(&spare);
 		p->pmap = pm;
 		pm->ntables++;
-		table_note(frame_of(e), (vaddr_t)e & PAGE_MASK);
+		table_note(e);
 		atomic_store_release(e, page_phys(p) | PTE_P | PTE_W | PTE_U | PTE_A);
 	} else if (spare.n > 0) {	/* somebody was faster */
 		spin_unlock(&pm->lock);
-		table_free(&spare);
+		table_free(&spare, TABLE_INNER);
 		return lock_leaf(pm, va);
 	}
 	return &pte_table(*e)[leaf_index(va)];
-}
-
-/* Entry E of a leaf table, empty, is about to be used. */
-static inline void
-entry_used(const pte_t *e)
-{
-	struct page *p = frame_of(e);
-
-	table_note(p, (vaddr_t)e & PAGE_MASK);
-	p->aux++;
 }
 
 /* Nobody may use the entry that was where there is another one now. */
@@ -322,7 +297,7 @@ entry_set(struct pmap *pm, vaddr_t va, pte_t *e, pte_t new) RELEASES(pm->lock)
 	pte_t old = *e;
 
 	if (old == 0)
-		entry_used(e);
+		table_note(e);
 	atomic_store_release(e, new);
 	spin_unlock(&pm->lock);
 	return old == 0 ? OK : entry_replaced(pm, va, old != new);
@@ -362,26 +337,32 @@ _Static_assert((pte_t)(sizeof(struct page) * FRAME_SCALE) == PAGE_SIZE, "not exa
 
 /* A leaf table's part of a run: the pages' contents come before the entries. */
 static unsigned
-enter_run_leaf(pte_t *e, const struct page_run *run, pte_t bits)
+enter_run_leaf(pte_t *e, const struct page_run *run, unsigned n, pte_t bits)
 {
-	struct page *table = frame_of(e), *const *p = run->page + run->n;
+	struct page *const *p = run->page;
+	const pte_t *end = e + n;
 	const unsigned mask = run->mask, want = run->want;
-	unsigned left = run->n;
+	unsigned total = 0;
 
 	bits -= (uintptr_t)page_frames * FRAME_SCALE;
-	for (unsigned i = 0; i < run->n; i += PER_PART)
-		table_note(table, (vaddr_t)&e[i] & PAGE_MASK);
-	e += run->n;
-	table_note(table, (vaddr_t)(e - 1) & PAGE_MASK);
 	atomic_fence_release();
-	for (long i = -(long)run->n; i != 0; i++) {
-		if (unlikely(p[i] == NULL || e[i] != 0 || (p[i]->flags & mask) != want))
-			left--;
-		else
-			atomic_store_relaxed(&e[i], bits + (uintptr_t)p[i] * FRAME_SCALE);
+	while (e < end) {
+		const pte_t *stop = MIN(table_next_part(e), end);
+		long entered = stop - e, i = -entered;
+
+		e -= i;
+		p -= i;
+		for (; i != 0; i++) {
+			if (unlikely(p[i] == NULL || e[i] != 0 || (p[i]->flags & mask) != want))
+				entered--;
+			else
+				atomic_store_relaxed(&e[i], bits + (uintptr_t)p[i] * FRAME_SCALE);
+		}
+		if (entered > 0)
+			table_note(e - 1);
+		total += (unsigned)entered;
 	}
-	table->aux += left;
-	return left;
+	return total;
 }
 
 unsigned
@@ -392,121 +373,77 @@ pmap_enter_run(struct pmap *pm, vaddr_t va, const struct page_run *run, prot_t p
 	unsigned entered = 0;
 
 	assert(va + run->n * PAGE_SIZE <= USER_MAX && (prot & PROT_U) && (prot & PROT_RWX));
-	for (unsigned left = run->n; left > 0; left -= part.n) {
-		pte_t *e = lock_leaf(pm, va);
+	for (unsigned n; part.n > 0; page_run_advance(&part, n)) {
+		pte_t *e;
 
+		n = page_run_skip(&part);
+		va += n * PAGE_SIZE;
+		/* A table is made for what is entered only. */
+		e = part.n > 0 ? lock_leaf(pm, va) : NULL;
 		if (e == NULL)
 			break;
-		part.n = MIN(left, ENTRIES - leaf_index(va));
-		entered += enter_run_leaf(e, &part, bits);
+		n = MIN(part.n, ENTRIES - leaf_index(va));
+		entered += enter_run_leaf(e, &part, n, bits);
 		spin_unlock(&pm->lock);
-		part.page += part.n;
-		va += part.n * PAGE_SIZE;
+		va += n * PAGE_SIZE;
 	}
 	return entered;
 }
 
 /* ---- changing and removing ---- */
 
+/* Unlink the tables that root entries [i, stop) lead to. */
 static void
-note_page(struct change *c, vaddr_t va)
+drop_tables(struct pmap *pm, struct page_chain *chain, unsigned i, unsigned stop)
 {
-	if (!c->any)
-		c->first = va;
-	c->last = va;
-	c->any = true;
-}
+	struct page *root = table_frame(pm->root);
 
-/* Of the table in frame P, the next entry from I on that may be in use; ENTRIES or more: none. */
-static inline unsigned
-next_used(const struct page *p, unsigned i)
-{
-	if (i >= ENTRIES || p->index >> (i / PER_PART) & 1)
-		return i;
-	for (i = i / PER_PART + 1; i < TABLE_PARTS; i++)
-		if (p->index >> i & 1)
-			break;
-	return i * PER_PART;
-}
-
-/* Unlink the table that root entry E leads to. */
-static void
-drop_table(struct change *c, pte_t *e)
-{
-	struct page *p = frame_of(pte_table(*e));
-
-	atomic_store_relaxed(e, 0);
-	c->pm->ntables--;
-	c->tables = true;
-	page_chain_push(&c->chain, p);
-}
-
-/* [va, end), which one leaf table covers, E being VA's entry. Is the table empty then? */
-static bool
-change_leaves(struct change *c, pte_t *e, vaddr_t va, vaddr_t end)
-{
-	const pte_t keep = c->keep, label = c->label;
-	struct page *p = frame_of(e);
-	unsigned i = leaf_index(va), stop = i + ((end - va) >> PAGE_SHIFT);
-	struct shared_entry *copy = c->copy, *copy_end = copy + c->room;
-
-	for (e -= i, va -= i * PAGE_SIZE; (i = next_used(p, i)) < stop;)
-		for (unsigned end_part = MIN(ROUND_DOWN(i, PER_PART) + PER_PART, stop);
-		    i < end_part; i++) {
-			pte_t old = e[i], new = (old & keep) | label;
-
-			if (old == 0)
+	for (unsigned k = i; (k = table_next_used(root, k)) < stop;)
+		for (unsigned end = table_part_end(k, stop); k < end; k++) {
+			if (pm->root[k] == 0)
 				continue;
-			if ((new & PTE_RWX) == 0)
-				new = 0;
-			if (new != old) {
-				atomic_store_relaxed(&e[i], new);
-				p->aux -= new == 0;
-				note_page(c, va + i * PAGE_SIZE);
-			}
-			if (copy < copy_end && new != 0)
-				*copy++ = (struct shared_entry){ va + i * PAGE_SIZE, new };
+			page_chain_push(chain, page_of_phys(pm->root[k] & PTE_PHYS));
+			pm->ntables--;
 		}
-	c->room = (unsigned)(copy_end - copy);
-	c->copy = copy;
-	return p->aux == 0;
+	(void)table_clear(pm->root, i, stop);
 }
 
-/*
- * [va, end), which root entry E covers. The kernel's tables stay for good: all
- * roots share them.
- */
-static void
-change_table(struct change *c, pte_t *e, vaddr_t va, vaddr_t end)
+/* [va, end), which leaf table T covers. Is it empty then? */
+static bool
+change_leaf(struct change *c, pte_t *t, vaddr_t va, vaddr_t end)
 {
-	bool may_drop = c->pm != kernel_pmap;
+	unsigned i = leaf_index(va), stop = i + ((end - va) >> PAGE_SHIFT);
 
-	assert(pte_is_table(*e));
-	if (c->drop && may_drop && end - va == SPAN)
-		drop_table(c, e);
-	else if (change_leaves(c, &pte_table(*e)[leaf_index(va)], va, end) && may_drop)
-		drop_table(c, e);
+	c->any |= c->remove ? table_clear(t, i, stop) :
+	    table_change(t, i, stop, c->keep, c->label, PTE_RWX);
+	return table_is_empty(t);
 }
 
-/* A root entry's part at a time under the lock. */
+/* A table, or a run of those that go, at a time under the lock. The kernel's stay for good. */
 static void
 change_entries(struct change *c, vaddr_t va, size_t len)
 {
 	struct pmap *pm = c->pm;
+	bool may_drop = pm != kernel_pmap, whole = may_drop && c->remove;
 	vaddr_t end = va + len, next;
 
 	assert(((va | len) & PAGE_MASK) == 0 && end >= va);
 	assert(pm == kernel_pmap ? va >= KSTACK_WINDOW : end <= USER_MAX);
 	c->chain = PAGE_CHAIN_EMPTY;
 	for (; va < end; va = next) {
-		pte_t *e = &pm->root[root_index(va)];
+		unsigned i = root_index(va);
 
 		next = MIN(end, ROUND_DOWN(va, SPAN) + SPAN);
-		if (atomic_load_relaxed(e) == 0)
+		if (atomic_load_relaxed(&pm->root[i]) == 0)
 			continue;
 		spin_lock(&pm->lock);
-		if (*e != 0)
-			change_table(c, e, va, next);
+		if (whole && next - va == SPAN) {
+			next = ROUND_DOWN(end, SPAN);
+			drop_tables(pm, &c->chain, i, root_index(next - 1) + 1);
+		} else if (pm->root[i] != 0 && change_leaf(c, pte_table(pm->root[i]), va, next) &&
+		    may_drop) {
+			drop_tables(pm, &c->chain, i, i + 1);
+		}
 		spin_unlock(&pm->lock);
 	}
 }
@@ -516,23 +453,23 @@ static void
 change(struct change *c, vaddr_t va, size_t len)
 {
 	change_entries(c, va, len);
-	if (c->tables)
+	if (c->chain.n > 0)
 		shootdown(c->pm, 0, USER_MAX);
 	else if (c->any)
-		shootdown(c->pm, c->first, c->last - c->first + PAGE_SIZE);
-	table_free(&c->chain);
+		shootdown(c->pm, va, len);
+	table_free(&c->chain, TABLE_INNER);
 }
 
 void
 pmap_remove(struct pmap *pm, vaddr_t va, size_t len)
 {
-	struct change c = { .pm = pm, .drop = true };
+	struct change c = { .pm = pm, .remove = true };
 
 	change(&c, va, len);
 }
 
-static struct change
-change_to(struct pmap *pm, prot_t prot)
+void
+pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot)
 {
 	struct change c = { .pm = pm, .keep = ~PTE_RWX };
 
@@ -544,76 +481,85 @@ change_to(struct pmap *pm, prot_t prot)
 		c.keep |= PTE_X;
 	if (prot & PROT_COW)
 		c.label = PTE_COW;
-	return c;
-}
-
-void
-pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot)
-{
-	struct change c = change_to(pm, prot);
-
 	change(&c, va, len);
 }
 
 /* ---- fork ---- */
 
-/* DST is nobody else's: its tables stay where they are when it is unlocked. */
+/* COPY to END, of the leaf table that begins at BASE, as far as there is memory. */
 static void
-enter_copies(struct pmap *dst, const struct shared_entry *copy,
-    const struct shared_entry *end) NO_TSA
+enter_copies(struct pmap *pm, vaddr_t base, const struct table_copy *copy,
+    const struct table_copy *end) NO_TSA
 {
-	pte_t *table = NULL;
+	pte_t *t = copy < end ? lock_leaf(pm, base) : NULL;
 
-	for (vaddr_t base = 0; copy < end; copy++) {
-		pte_t *e;
+	if (t == NULL)
+		return;
+	table_enter_copies(t, copy, end);
+	spin_unlock(&pm->lock);
+}
 
-		if (table == NULL || copy->va - base >= SPAN) {
-			base = ROUND_DOWN(copy->va, SPAN);
-			table = lock_leaf(dst, base);
-			if (table == NULL)
-				return;
-			spin_unlock(&dst->lock);
-		}
-		e = &table[leaf_index(copy->va)];
-		entry_used(e);
-		atomic_store_relaxed(e, copy->entry);
+/* [va, end), which leaf table T covers. What S has no parts for goes. true: all of T may. */
+static bool
+share_leaf(struct pmap *pm, struct table_sharing *s, pte_t *t, vaddr_t va, vaddr_t end)
+{
+	unsigned i = leaf_index(va), stop = i + ((end - va) >> PAGE_SHIFT);
+
+	if (stop - i > s->parts * TABLE_PER_PART && table_is_unused(t, 0, i) &&
+	    table_is_unused(t, stop, ENTRIES)) {
+		pm->stale = true;
+		return true;
 	}
+	i = table_share(s, t, i, stop);
+	if (i < stop)
+		s->changed |= table_clear(t, i, stop);
+	pm->stale |= s->changed;
+	return table_is_empty(t);
+}
+
+/* The part of [va, end) that one leaf table covers, or several that go; where it ends. */
+static vaddr_t
+share_table(struct pmap *pm, struct table_sharing *s, vaddr_t va, vaddr_t end, bool drop)
+    REQUIRES(pm->lock)
+{
+	vaddr_t next = MIN(end, ROUND_DOWN(va, SPAN) + SPAN);
+	unsigned i = root_index(va);
+	pte_t e = pm->root[i];
+
+	if (drop && next - va == SPAN) {
+		next = ROUND_DOWN(end, SPAN);
+		drop_tables(pm, &pm->doomed, i, root_index(next - 1) + 1);
+		pm->stale = true;
+	} else if (e != 0 && share_leaf(pm, s, pte_table(e), va, next)) {
+		drop_tables(pm, &pm->doomed, i, i + 1);
+	}
+	return next;
 }
 
 void
-pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, prot_t prot, bool drop)
+pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, bool writable, bool drop)
 {
-	struct shared_entry copy[SHARE_MAX];
-	struct change c = change_to(src, prot);
+	struct table_copy copy[SHARE_COPIES];
+	struct table_sharing s = { .write = writable ? PTE_W : 0, .label = PTE_COW,
+		.parts = drop ? SHARE_PARTS : SHARE_ALL, .room = SHARE_COPIES };
+	vaddr_t end = va + len, next;
 
-	c.drop = drop;
-	c.copy = copy;
-	c.room = SHARE_MAX;
-	change_entries(&c, va, len);
-	if (c.any || c.tables) {
+	for (; va < end && (writable || s.room > 0); va = next) {
+		s.copy = copy;
 		spin_lock(&src->lock);
-		src->stale = true;
-		page_chain_join(&src->doomed, &c.chain);
+		next = share_table(src, &s, va, end, drop);
 		spin_unlock(&src->lock);
+		enter_copies(dst, ROUND_DOWN(va, SPAN), copy, s.copy);
 	}
-	enter_copies(dst, copy, c.copy);
 }
 
 void
 pmap_flush(struct pmap *pm)
 {
-	struct page_chain doomed;
-	bool stale;
-
-	spin_lock(&pm->lock);
-	stale = pm->stale;
-	doomed = pm->doomed;
-	pm->stale = false;
-	pm->doomed = PAGE_CHAIN_EMPTY;
-	spin_unlock(&pm->lock);
-	if (stale)
+	if (pm->stale)
 		shootdown(pm, 0, USER_MAX);
-	table_free(&doomed);
+	pm->stale = false;
+	table_free(&pm->doomed, TABLE_INNER);
 }
 
 /* ---- looking ---- */
@@ -701,20 +647,13 @@ pmap_next(struct pmap *pm, struct pmap_entry *e)
 /* ---- making and unmaking ---- */
 
 static void
-copy_kernel_half(struct pmap *pm, struct page *root)
+copy_kernel_half(pte_t *root)
 {
-	static uint32_t kernel_parts;	/* @: of the root, which is final */
-	uint32_t parts = atomic_load_relaxed(&kernel_parts);
-
-	if (parts == 0) {
-		for (unsigned i = USER_ROOTS; i < ENTRIES; i++)
-			if (kernel_root[i] != 0)
-				parts |= 1u << (i / PER_PART);
-		atomic_store_relaxed(&kernel_parts, parts);
-	}
-	root->index |= parts;
-	for (unsigned i = USER_ROOTS; (i = next_used(root, i)) < ENTRIES; i++)
-		pm->root[i] = kernel_root[i];
+	for (unsigned i = USER_ROOTS; i < ENTRIES; i++)
+		if (kernel_root[i] != 0) {
+			table_note(&root[i]);
+			root[i] = kernel_root[i];
+		}
 }
 
 struct pmap *
@@ -725,7 +664,7 @@ pmap_create(void)
 
 	if (pm == NULL)
 		return NULL;
-	root = table_alloc();
+	root = table_alloc(TABLE_ROOT);
 	if (root == NULL) {
 		slab_free(&pmap_cache, pm);
 		return NULL;
@@ -733,23 +672,22 @@ pmap_create(void)
 	*pm = (struct pmap){ .root = page_virt(root), .doomed = PAGE_CHAIN_EMPTY };
 	spin_init(&pm->lock, "pmap", RANK_PMAP);
 	root->pmap = pm;
-	copy_kernel_half(pm, root);
+	if (table_is_empty(pm->root))
+		copy_kernel_half(pm->root);
 	return pm;
 }
 
 void
 pmap_destroy(struct pmap *pm) NO_TSA		/* nobody else has it */
 {
-	struct change c = { .pm = pm, .chain = PAGE_CHAIN_EMPTY };
-	struct page *root = frame_of(pm->root);
+	struct page_chain inner = PAGE_CHAIN_EMPTY, root = PAGE_CHAIN_EMPTY;
 
 	assert(atomic_load(&pm->active) == 0 && pm->doomed.n == 0);
-	for (unsigned i = 0; (i = next_used(root, i)) < USER_ROOTS; i++)
-		if (pm->root[i] != 0)
-			drop_table(&c, &pm->root[i]);
+	drop_tables(pm, &inner, 0, USER_ROOTS);
 	assert(pm->ntables == 0);
-	page_chain_push(&c.chain, root);
-	table_free(&c.chain);
+	page_chain_push(&root, table_frame(pm->root));
+	table_free(&inner, TABLE_INNER);
+	table_free(&root, TABLE_ROOT);
 	slab_free(&pmap_cache, pm);
 }
 

@@ -2,8 +2,7 @@
  * Sv39 page tables; the contract is md/pmap.h. Source: RISC-V Privileged
  * Specification 1.12, 4.3-4.4.
  *
- * Table pages come from the page allocator; struct page's aux counts the
- * entries in use, so that an emptied table is found at once. Root entries of
+ * What is the same in each table is in mem/table.h. Root entries of
  * the kernel half are all made before the first pmap, and copied to each.
  *
  * A change is three steps (R4): under the lock, entries are changed and
@@ -35,14 +34,15 @@
 #define PTE_RWX		(PTE_R | PTE_W | PTE_X)
 #define PTE_PPN_SHIFT	10		/* the bits above the number are 0 */
 
-#define ENTRIES		512u
-#define PER_PART	(ENTRIES / TABLE_PARTS)
+#define ENTRIES		TABLE_ENTRIES
 #define TOP		2u		/* level of the root's entries */
 #define SPAN(level)	(1ul << (PAGE_SHIFT + 9 * (level)))
 #define USER_ROOTS	(ENTRIES / 2)	/* root entries of the user half */
 #define FENCE_PAGES	16		/* beyond so many pages a full flush is cheaper */
 
-#define SHARE_MAX	24		/* entries of a range that fork copies at most */
+#define SHARE_COPIES	48		/* entries of a range that fork copies at most */
+#define SHARE_PARTS	(64 / TABLE_PER_PART)	/* that it keeps when it may drop the others */
+#define SHARE_ALL	(UINT32_MAX / TABLE_PER_PART)
 
 /* Leaf tables of the stack window made at boot: enough for 512 processes and the daemons. */
 #define STACK_TABLES	5
@@ -54,8 +54,9 @@ struct pmap {
 	size_t	 ntables;
 	unsigned long active;		/* @: processors whose satp it is */
 	unsigned long istale;		/* @: processors to fence.i before they run its user code */
-	bool	 stale;			/* lock: pmap_share changed what pmap_flush will flush */
-	struct page_chain doomed;	/* lock: the tables it unlinked */
+	/* Of whoever forks, one at a time: */
+	bool	 stale;			/* pmap_share changed what pmap_flush will flush */
+	struct page_chain doomed;	/* the tables it unlinked */
 };
 
 static struct pmap kernel_tables = { .lock = SPINLOCK_INIT("pmap", RANK_PMAP) };
@@ -67,22 +68,13 @@ unsigned long cpus_online;
 
 SLAB_CACHE(pmap_cache, struct pmap);
 
-/* An entry that fork copies. */
-struct shared_entry {
-	vaddr_t	 va;
-	uint64_t entry;
-};
-
 /* A change of a range, and what is to be done after it. */
 struct change {
 	struct pmap *pm;
-	bool	 drop;			/* tables that lie wholly in the range go */
-	uint64_t keep, label;		/* rights that stay, label that comes */
-	vaddr_t	 first, last;		/* pages whose entries changed lie between */
-	bool	 any, tables;
+	bool	 remove;		/* entries go; else */
+	unsigned long keep, label;	/* they keep these rights, and gain this label */
+	bool	 any;			/* one changed */
 	struct page_chain chain;	/* unlinked tables */
-	struct shared_entry *copy;	/* where entries, as they are then, are copied to */
-	unsigned room;			/* for how many */
 };
 
 static inline unsigned
@@ -107,13 +99,6 @@ static inline uint64_t *
 pte_table(uint64_t e)
 {
 	return md_phys_to_virt(pte_phys(e));
-}
-
-/* The frame of the table that E lies in. */
-static inline struct page *
-frame_of(const uint64_t *e)
-{
-	return page_of_virt(e);
 }
 
 /* Bits FROM of PROT where TO has them. */
@@ -256,16 +241,6 @@ tables_missing(const struct pmap *pm, vaddr_t va)
 	return level;
 }
 
-/* Entry E, empty, is about to be used. */
-static inline void
-entry_used(const uint64_t *e)
-{
-	struct page *p = frame_of(e);
-
-	table_note(p, (vaddr_t)e & PAGE_MASK);
-	p->aux++;
-}
-
 /* The leaf entry for VA, with tables from SPARE where they are missing. */
 static uint64_t *
 leaf_make(struct pmap *pm, vaddr_t va, struct page_chain *spare) REQUIRES(pm->lock)
@@ -279,7 +254,7 @@ leaf_make(struct pmap *pm, vaddr_t va, struct page_chain *spare) REQUIRES(pm->lo
 			struct page *p = page_chain_pop(spare);
 
 			p->pmap = pm;
-			entry_used(e);
+			table_note(e);
 			pm->ntables++;
 			atomic_store_release(e,
 			    page_phys(p) >> PAGE_SHIFT << PTE_PPN_SHIFT | PTE_V);
@@ -305,7 +280,7 @@ lock_with_tables(struct pmap *pm, vaddr_t va, struct page_chain *spare) TRIES(tr
 			return true;
 		spin_unlock(&pm->lock);
 		while (spare->n < need) {
-			struct page *p = table_alloc();
+			struct page *p = table_alloc(TABLE_INNER);
 
 			if (p == NULL) {
 				table_give_up(spare);
@@ -333,7 +308,7 @@ lock_leaf(struct pmap *pm, vaddr_t va) NO_TSA
 	e = leaf_make(pm, va, &spare);
 	if (spare.n > 0) {
 		spin_unlock(&pm->lock);
-		table_free(&spare);
+		table_free(&spare, TABLE_INNER);
 		return lock_leaf(pm, va);
 	}
 	return e;
@@ -361,7 +336,7 @@ entry_set(struct pmap *pm, vaddr_t va, uint64_t *e, uint64_t new) RELEASES(pm->l
 	uint64_t old = *e;
 
 	if (old == 0)
-		entry_used(e);
+		table_note(e);
 	atomic_store_release(e, new);
 	spin_unlock(&pm->lock);
 	if (old == 0 && likely(pm != kernel_pmap))
@@ -406,26 +381,30 @@ _Static_assert(sizeof(struct page) * FRAME_SCALE == 1ul << PTE_PPN_SHIFT, "not e
 
 /* A leaf table's part of a run: the pages' contents come before the entries. */
 static unsigned
-enter_run_leaf(uint64_t *e, const struct page_run *run, uint64_t bits)
+enter_run_leaf(uint64_t *e, const struct page_run *run, unsigned n, uint64_t bits)
 {
-	struct page *table = frame_of(e), *const *p = run->page;
-	const uint64_t *end = e + run->n;
+	struct page *const *p = run->page;
+	const uint64_t *end = e + n;
 	const unsigned mask = run->mask, want = run->want;
-	unsigned left = run->n;
+	unsigned total = 0;
 
 	bits -= (uintptr_t)page_frames * FRAME_SCALE;
-	for (const uint64_t *part = e; part < end; part += PER_PART)
-		table_note(table, (vaddr_t)part & PAGE_MASK);
-	table_note(table, (vaddr_t)(end - 1) & PAGE_MASK);
 	atomic_fence_release();
-	for (; e < end; e++, p++) {
-		if (unlikely(*p == NULL || *e != 0 || ((*p)->flags & mask) != want))
-			left--;
-		else
-			atomic_store_relaxed(e, bits + (uintptr_t)*p * FRAME_SCALE);
+	while (e < end) {
+		const uint64_t *stop = MIN(table_next_part(e), end);
+		long entered = stop - e;
+
+		for (; e < stop; e++, p++) {
+			if (unlikely(*p == NULL || *e != 0 || ((*p)->flags & mask) != want))
+				entered--;
+			else
+				atomic_store_relaxed(e, bits + (uintptr_t)*p * FRAME_SCALE);
+		}
+		if (entered > 0)
+			table_note(e - 1);
+		total += (unsigned)entered;
 	}
-	table->aux += left;
-	return left;
+	return total;
 }
 
 unsigned
@@ -438,90 +417,53 @@ pmap_enter_run(struct pmap *pm, vaddr_t va, const struct page_run *run, prot_t p
 	assert(va + run->n * PAGE_SIZE <= USER_MAX && (prot & PROT_U) && (prot & PROT_RWX));
 	if (prot & PROT_X)
 		icache_sync(pm);
-	for (unsigned left = run->n; left > 0; left -= part.n) {
-		uint64_t *e = lock_leaf(pm, va);
+	for (unsigned n; part.n > 0; page_run_advance(&part, n)) {
+		uint64_t *e;
 
+		n = page_run_skip(&part);
+		va += n * PAGE_SIZE;
+		/* A table is made for what is entered only. */
+		e = part.n > 0 ? lock_leaf(pm, va) : NULL;
 		if (e == NULL)
 			break;
-		part.n = MIN(left, ENTRIES - index_of(va, 0));
-		entered += enter_run_leaf(e, &part, bits);
+		n = MIN(part.n, ENTRIES - index_of(va, 0));
+		entered += enter_run_leaf(e, &part, n, bits);
 		spin_unlock(&pm->lock);
-		part.page += part.n;
-		va += part.n * PAGE_SIZE;
+		va += n * PAGE_SIZE;
 	}
 	return entered;
 }
 
 /* ---- changing and removing ---- */
 
+/* Unlink the tables that entries [i, stop) of T, of level LEVEL, lead to, and those below. */
 static void
-note_page(struct change *c, vaddr_t va)
+drop_tables(struct pmap *pm, struct page_chain *chain, uint64_t *t, unsigned i, unsigned stop,
+    unsigned level)
 {
-	if (!c->any)
-		c->first = va;
-	c->last = va;
-	c->any = true;
-}
+	struct page *p = table_frame(t);
 
-/* Of the table in frame P, the next entry from I on that may be in use; ENTRIES or more: none. */
-static inline unsigned
-next_used(const struct page *p, unsigned i)
-{
-	if (i >= ENTRIES || p->index >> (i / PER_PART) & 1)
-		return i;
-	for (i = i / PER_PART + 1; i < TABLE_PARTS; i++)
-		if (p->index >> i & 1)
-			break;
-	return i * PER_PART;
-}
-
-/* Unlink the table that E, in a table of level LEVEL, leads to, and those below. */
-static void
-drop_table(struct change *c, uint64_t *e, unsigned level)
-{
-	uint64_t *t = pte_table(*e);
-	struct page *p = frame_of(t);
-
-	if (level > 1)
-		for (unsigned i = 0; (i = next_used(p, i)) < ENTRIES; i++)
-			if (t[i] != 0)
-				drop_table(c, &t[i], level - 1);
-	atomic_store_relaxed(e, 0);
-	frame_of(e)->aux--;
-	c->pm->ntables--;
-	c->tables = true;
-	page_chain_push(&c->chain, p);
-}
-
-/* [va, end), which one leaf table covers, E being VA's entry. Is the table empty then? */
-static bool
-change_leaves(struct change *c, uint64_t *e, vaddr_t va, vaddr_t end)
-{
-	const uint64_t keep = c->keep, label = c->label;
-	struct page *p = frame_of(e);
-	unsigned i = index_of(va, 0), stop = i + (unsigned)((end - va) >> PAGE_SHIFT);
-	struct shared_entry *copy = c->copy, *copy_end = copy + c->room;
-
-	for (e -= i, va -= i * PAGE_SIZE; (i = next_used(p, i)) < stop;)
-		for (unsigned end_part = MIN(ROUND_DOWN(i, PER_PART) + PER_PART, stop);
-		    i < end_part; i++) {
-			uint64_t old = e[i], new = (old & keep) | label;
-
-			if (old == 0)
+	for (unsigned k = i; (k = table_next_used(p, k)) < stop;)
+		for (unsigned end = table_part_end(k, stop); k < end; k++) {
+			if (t[k] == 0)
 				continue;
-			if ((new & PTE_RWX) == 0)
-				new = 0;	/* without rights it would lead to a table */
-			if (new != old) {
-				atomic_store_relaxed(&e[i], new);
-				p->aux -= new == 0;
-				note_page(c, va + i * PAGE_SIZE);
-			}
-			if (copy < copy_end && new != 0)
-				*copy++ = (struct shared_entry){ va + i * PAGE_SIZE, new };
+			if (level > 1)
+				drop_tables(pm, chain, pte_table(t[k]), 0, ENTRIES, level - 1);
+			page_chain_push(chain, page_of_phys(pte_phys(t[k])));
+			pm->ntables--;
 		}
-	c->room = (unsigned)(copy_end - copy);
-	c->copy = copy;
-	return p->aux == 0;
+	(void)table_clear(t, i, stop);
+}
+
+/* [va, end), which leaf table T covers. Is it empty then? */
+static bool
+change_leaf(struct change *c, uint64_t *t, vaddr_t va, vaddr_t end)
+{
+	unsigned i = index_of(va, 0), stop = i + (unsigned)((end - va) >> PAGE_SHIFT);
+
+	c->any |= c->remove ? table_clear(t, i, stop) :
+	    table_change(t, i, stop, c->keep, c->label, PTE_RWX);
+	return table_is_empty(t);
 }
 
 /*
@@ -531,27 +473,30 @@ change_leaves(struct change *c, uint64_t *e, vaddr_t va, vaddr_t end)
 static void
 change_middle(struct change *c, uint64_t *top_entry, vaddr_t va, vaddr_t end)
 {
-	bool may_drop = c->pm != kernel_pmap, drop = c->drop && may_drop;
-	uint64_t *table = pte_table(*top_entry), *e;
+	bool may_drop = c->pm != kernel_pmap, whole = may_drop && c->remove;
+	uint64_t *table = pte_table(*top_entry);
 	vaddr_t next;
 
-	if (drop && end - va == SPAN(TOP)) {
-		drop_table(c, top_entry, TOP);
-		return;
-	}
 	for (; va < end; va = next) {
+		unsigned i = index_of(va, 1), n = 1;
+
 		next = MIN(end, ROUND_DOWN(va, SPAN(1)) + SPAN(1));
-		e = &table[index_of(va, 1)];
-		if (*e == 0)
+		if (table[i] == 0)
 			continue;
-		assert(pte_is_table(*e));
-		if (drop && next - va == SPAN(1))
-			drop_table(c, e, 1);
-		else if (change_leaves(c, &pte_table(*e)[index_of(va, 0)], va, next) && may_drop)
-			drop_table(c, e, 1);
+		assert(pte_is_table(table[i]));
+		if (whole && next - va == SPAN(1)) {
+			next = ROUND_DOWN(end, SPAN(1));
+			n = (unsigned)((next - va) / SPAN(1));
+		} else if (!change_leaf(c, pte_table(table[i]), va, next) || !may_drop) {
+			continue;
+		}
+		drop_tables(c->pm, &c->chain, table, i, i + n, 1);
 	}
-	if (may_drop && frame_of(table)->aux == 0)
-		drop_table(c, top_entry, TOP);
+	if (may_drop && table_is_empty(table)) {
+		unsigned i = index_of(end - 1, TOP);
+
+		drop_tables(c->pm, &c->chain, c->pm->root, i, i + 1, TOP);
+	}
 }
 
 /* A root entry's part at a time under the lock. */
@@ -582,23 +527,23 @@ static void
 change(struct change *c, vaddr_t va, size_t len)
 {
 	change_entries(c, va, len);
-	if (c->tables)
+	if (c->chain.n > 0)
 		shootdown(c->pm, 0, -1ul);
 	else if (c->any)
-		shootdown(c->pm, c->first, c->last - c->first + PAGE_SIZE);
-	table_free(&c->chain);
+		shootdown(c->pm, va, len);
+	table_free(&c->chain, TABLE_INNER);
 }
 
 void
 pmap_remove(struct pmap *pm, vaddr_t va, size_t len)
 {
-	struct change c = { .pm = pm, .drop = true };
+	struct change c = { .pm = pm, .remove = true };
 
 	change(&c, va, len);
 }
 
-static struct change
-change_to(struct pmap *pm, prot_t prot)
+void
+pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot)
 {
 	struct change c = { .pm = pm, .keep = ~PTE_RWX };
 
@@ -610,76 +555,93 @@ change_to(struct pmap *pm, prot_t prot)
 		c.keep |= PTE_X;
 	if (prot & PROT_COW)
 		c.label = PTE_COW;
-	return c;
-}
-
-void
-pmap_protect(struct pmap *pm, vaddr_t va, size_t len, prot_t prot)
-{
-	struct change c = change_to(pm, prot);
-
 	change(&c, va, len);
 }
 
 /* ---- fork ---- */
 
-/* DST is nobody else's: its tables stay where they are when it is unlocked. */
+/* COPY to END, of the leaf table that begins at BASE, as far as there is memory. */
 static void
-enter_copies(struct pmap *dst, const struct shared_entry *copy,
-    const struct shared_entry *end) NO_TSA
+enter_copies(struct pmap *pm, vaddr_t base, const struct table_copy *copy,
+    const struct table_copy *end) NO_TSA
 {
-	uint64_t *table = NULL;
+	uint64_t *t = copy < end ? lock_leaf(pm, base) : NULL;
 
-	for (vaddr_t base = 0; copy < end; copy++) {
-		uint64_t *e;
+	if (t == NULL)
+		return;
+	table_enter_copies(t, copy, end);
+	spin_unlock(&pm->lock);
+}
 
-		if (table == NULL || copy->va - base >= SPAN(1)) {
-			base = ROUND_DOWN(copy->va, SPAN(1));
-			table = lock_leaf(dst, base);
-			if (table == NULL)
-				return;
-			spin_unlock(&dst->lock);
-		}
-		e = &table[index_of(copy->va, 0)];
-		entry_used(e);
-		atomic_store_relaxed(e, copy->entry);
+/* [va, end), which leaf table T covers. What S has no parts for goes. true: all of T may. */
+static bool
+share_leaf(struct pmap *pm, struct table_sharing *s, uint64_t *t, vaddr_t va, vaddr_t end)
+{
+	unsigned i = index_of(va, 0), stop = i + (unsigned)((end - va) >> PAGE_SHIFT);
+
+	if (stop - i > s->parts * TABLE_PER_PART && table_is_unused(t, 0, i) &&
+	    table_is_unused(t, stop, ENTRIES)) {
+		pm->stale = true;
+		return true;
 	}
+	i = table_share(s, t, i, stop);
+	if (i < stop)
+		s->changed |= table_clear(t, i, stop);
+	pm->stale |= s->changed;
+	return table_is_empty(t);
+}
+
+/* The part of [va, end) that one leaf table covers, or several that go; where it ends. */
+static vaddr_t
+share_table(struct pmap *pm, struct table_sharing *s, vaddr_t va, vaddr_t end, bool drop)
+    REQUIRES(pm->lock)
+{
+	uint64_t *top_entry = &pm->root[index_of(va, TOP)], *table;
+	vaddr_t next = MIN(end, ROUND_DOWN(va, SPAN(TOP)) + SPAN(TOP)), stop = next;
+	unsigned i = index_of(va, 1);
+
+	if (*top_entry == 0)
+		return next;
+	table = pte_table(*top_entry);
+	next = MIN(end, ROUND_DOWN(va, SPAN(1)) + SPAN(1));
+	if (drop && next - va == SPAN(1)) {
+		next = ROUND_DOWN(stop, SPAN(1));
+		drop_tables(pm, &pm->doomed, table, i, i + (unsigned)((next - va) / SPAN(1)), 1);
+		pm->stale = true;
+	} else if (table[i] != 0 && share_leaf(pm, s, pte_table(table[i]), va, next)) {
+		drop_tables(pm, &pm->doomed, table, i, i + 1, 1);
+	}
+	if (table_is_empty(table)) {
+		i = index_of(va, TOP);
+		drop_tables(pm, &pm->doomed, pm->root, i, i + 1, TOP);
+	}
+	return next;
 }
 
 void
-pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, prot_t prot, bool drop)
+pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, bool writable, bool drop)
 {
-	struct shared_entry copy[SHARE_MAX];
-	struct change c = change_to(src, prot);
+	struct table_copy copy[SHARE_COPIES];
+	struct table_sharing s = { .write = writable ? PTE_W : 0, .label = PTE_COW,
+		.parts = drop ? SHARE_PARTS : SHARE_ALL, .room = SHARE_COPIES };
+	vaddr_t end = va + len, next;
 
-	c.drop = drop;
-	c.copy = copy;
-	c.room = SHARE_MAX;
-	change_entries(&c, va, len);
-	if (c.any || c.tables) {
+	for (; va < end && (writable || s.room > 0); va = next) {
+		s.copy = copy;
 		spin_lock(&src->lock);
-		src->stale = true;
-		page_chain_join(&src->doomed, &c.chain);
+		next = share_table(src, &s, va, end, drop);
 		spin_unlock(&src->lock);
+		enter_copies(dst, ROUND_DOWN(va, SPAN(1)), copy, s.copy);
 	}
-	enter_copies(dst, copy, c.copy);
 }
 
 void
 pmap_flush(struct pmap *pm)
 {
-	struct page_chain doomed;
-	bool stale;
-
-	spin_lock(&pm->lock);
-	stale = pm->stale;
-	doomed = pm->doomed;
-	pm->stale = false;
-	pm->doomed = PAGE_CHAIN_EMPTY;
-	spin_unlock(&pm->lock);
-	if (stale)
+	if (pm->stale)
 		shootdown(pm, 0, -1ul);
-	table_free(&doomed);
+	pm->stale = false;
+	table_free(&pm->doomed, TABLE_INNER);
 }
 
 /* ---- looking ---- */
@@ -754,24 +716,17 @@ pmap_next(struct pmap *pm, struct pmap_entry *e)
 
 /* ---- making and unmaking ---- */
 
-static bool pmaps_exist;		/* the kernel half's root entries are final */
-static uint16_t kernel_roots[ENTRIES - USER_ROOTS], nkernel_roots;	/* c then: those in use */
+static bool pmaps_exist;		/* @: the kernel half's root entries are final */
 
 static void
 copy_kernel_half(uint64_t *root)
 {
-	if (!atomic_load_relaxed(&pmaps_exist)) {
-		for (unsigned i = USER_ROOTS; i < ENTRIES; i++)
-			if (kernel_pmap->root[i] != 0)
-				kernel_roots[nkernel_roots++] = (uint16_t)i;
-		atomic_store_relaxed(&pmaps_exist, true);
-	}
-	for (unsigned k = 0; k < nkernel_roots; k++) {
-		unsigned i = kernel_roots[k];
-
-		table_note(frame_of(root), i * sizeof(*root));
-		root[i] = kernel_pmap->root[i];
-	}
+	atomic_store_relaxed(&pmaps_exist, true);
+	for (unsigned i = USER_ROOTS; i < ENTRIES; i++)
+		if (kernel_pmap->root[i] != 0) {
+			table_note(&root[i]);
+			root[i] = kernel_pmap->root[i];
+		}
 }
 
 struct pmap *
@@ -782,7 +737,7 @@ pmap_create(void)
 
 	if (pm == NULL)
 		return NULL;
-	root = table_alloc();
+	root = table_alloc(TABLE_ROOT);
 	if (root == NULL) {
 		slab_free(&pmap_cache, pm);
 		return NULL;
@@ -791,23 +746,22 @@ pmap_create(void)
 		.doomed = PAGE_CHAIN_EMPTY };
 	spin_init(&pm->lock, "pmap", RANK_PMAP);
 	root->pmap = pm;
-	copy_kernel_half(pm->root);
+	if (table_is_empty(pm->root))
+		copy_kernel_half(pm->root);
 	return pm;
 }
 
 void
 pmap_destroy(struct pmap *pm) NO_TSA		/* nobody else has it */
 {
-	struct change c = { .pm = pm, .chain = PAGE_CHAIN_EMPTY };
-	struct page *root = frame_of(pm->root);
+	struct page_chain inner = PAGE_CHAIN_EMPTY, root = PAGE_CHAIN_EMPTY;
 
 	assert(atomic_load(&pm->active) == 0 && pm->doomed.n == 0);
-	for (unsigned i = 0; (i = next_used(root, i)) < USER_ROOTS; i++)
-		if (pm->root[i] != 0)
-			drop_table(&c, &pm->root[i], TOP);
+	drop_tables(pm, &inner, pm->root, 0, USER_ROOTS, TOP);
 	assert(pm->ntables == 0);
-	page_chain_push(&c.chain, root);
-	table_free(&c.chain);
+	page_chain_push(&root, table_frame(pm->root));
+	table_free(&inner, TABLE_INNER);
+	table_free(&root, TABLE_ROOT);
 	slab_free(&pmap_cache, pm);
 }
 
