@@ -24,8 +24,8 @@ void	md_ctx_switch(struct md_context *save, struct md_context *load);
 /* The trap frame of a user thread whose kernel stack ends at STACK_TOP. */
 struct trapframe *md_tf_of(vaddr_t stack_top);
 /*
- * A new program's registers: zero, or what the old one left in them, but for these; a0 and a1 are
- * what main gets (or exec puts on the stack).
+ * A new program's registers: zero, but for these; a0 and a1 are what main gets (or exec puts on
+ * the stack). They count from md_user_enter on.
  */
 void	md_tf_init(struct trapframe *tf, vaddr_t pc, vaddr_t sp, unsigned long a0,
 	    unsigned long a1);

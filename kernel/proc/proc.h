@@ -87,6 +87,8 @@ struct exec_limits {
 	size_t	 max_bytes;		/* their bytes and pointers */
 };
 long	proc_exec(const char *path, vaddr_t argv, vaddr_t envp, const struct exec_limits *limits);
+/* Enter user mode with the trap frame of the current thread. */
+void	proc_enter_user(void *unused) NORETURN;
 
 int	proc_ppid(void);
 /* Print a line for each process on the console (Ctrl-P); from an interrupt, too. */

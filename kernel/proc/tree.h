@@ -22,7 +22,5 @@ struct proc *proc_find(int pid) REQUIRES(proc_tree_lock);
 void	proc_orphan_children(struct proc *p) EXCLUDES(proc_tree_lock);
 /* The thread's on_dead: the parent hears of it. */
 void	proc_thread_dead(struct thread *t);
-/* Enter user mode with the trap frame of the current thread. */
-void	proc_enter_user(void *unused);
 
 #endif

@@ -48,6 +48,8 @@ struct sys_tracer {
 	void	(*fault)(struct proc *p, vaddr_t va, enum access acc, enum fault_why why);
 };
 extern const struct sys_tracer *sys_tracer;	/* @ */
+/* A call that does not return tells it itself. */
+void	sys_report(unsigned number, const sysarg_t *args, long result);
 
 /* X(name, words of arguments) for each call, by the file that has it. */
 #define SYS_CALLS(X)                                                                    \

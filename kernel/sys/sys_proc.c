@@ -1,4 +1,5 @@
 /* System calls on processes. */
+#include "abi/syscall.h"
 #include "abi/wait.h"
 
 #include "fs/fs.h"
@@ -73,13 +74,21 @@ sys_getppid(const sysarg_t *a)
 	return proc_ppid();
 }
 
+/*
+ * Does not return into a new program the way it came: some of the old one's registers are where C
+ * functions put what they must leave as it was. The trap frame has all of the new one's.
+ */
 static long
-exec(sysarg_t path, sysarg_t argv, sysarg_t envp, const struct exec_limits *limits)
+exec(unsigned number, const sysarg_t *a, sysarg_t envp, const struct exec_limits *limits)
 {
 	struct path p;
-	err_t err = argv != 0 ? path_get(path, &p) : ERR(EFAULT);
+	err_t err = a[1] != 0 ? path_get(a[0], &p) : ERR(EFAULT);
+	long argc = err == OK ? proc_exec(p.text, a[1], envp, limits) : err_code(err);
 
-	return err == OK ? proc_exec(p.text, argv, envp, limits) : err_code(err);
+	if (argc < 0)
+		return argc;
+	sys_report(number, a, argc);
+	proc_enter_user(NULL);
 }
 
 long
@@ -87,7 +96,7 @@ sys_exec(const sysarg_t *a)
 {
 	static const struct exec_limits xv6 = { XV6_MAXARG - 1, XV6_ARG_BYTES };
 
-	return exec(a[0], a[1], 0, &xv6);
+	return exec(SYS_exec, a, 0, &xv6);
 }
 
 long
@@ -95,7 +104,7 @@ sys_execve(const sysarg_t *a)
 {
 	static const struct exec_limits posix = { QUIRE_ARG_MAX, QUIRE_ARG_MAX };
 
-	return exec(a[0], a[1], a[2], &posix);
+	return exec(SYS_execve, a, a[2], &posix);
 }
 
 long

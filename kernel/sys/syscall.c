@@ -18,9 +18,18 @@ static const struct {
 /* Numbers have no holes; whoever adds one raises SYS_MAX. */
 _Static_assert(ARRAY_LEN(calls) == SYS_MAX + 1, "an entry for every call");
 
+void
+sys_report(unsigned number, const sysarg_t *args, long result)
+{
+	const struct sys_tracer *tracer = atomic_load_relaxed(&sys_tracer);
+
+	if (tracer != NULL && tracer->call != NULL)
+		tracer->call(proc_current(), number, args, result);
+}
+
 /* A bare number, one that there is not, or somebody who watches. */
 static __attribute__((noinline)) long
-unusual(struct trapframe *tf, unsigned long what, const struct sys_tracer *tracer)
+unusual(struct trapframe *tf, unsigned long what)
 {
 	unsigned long number = what & ~(unsigned long)SYS_ERRNO;
 	bool bare = !(what & SYS_ERRNO);
@@ -34,8 +43,7 @@ unusual(struct trapframe *tf, unsigned long what, const struct sys_tracer *trace
 	if (args == NULL)
 		return bare ? -1 : -EFAULT;
 	result = calls[number].fn(args);
-	if (tracer != NULL && tracer->call != NULL)
-		tracer->call(proc_current(), (unsigned)number, args, result);
+	sys_report((unsigned)number, args, result);
 	return !bare || result >= 0 || result <= -4096 ? result : -1;
 }
 
@@ -50,7 +58,7 @@ trap_syscall(struct trapframe *tf)
 	cpu_this()->syscalls++;
 	md_intr_restore(true);
 	if (unlikely(number - 1 >= SYS_MAX || tracer != NULL))
-		return unusual(tf, what, tracer);
+		return unusual(tf, what);
 	args = md_tf_args(tf, calls[number].words, room);
 	return likely(args != NULL) ? calls[number].fn(args) : -EFAULT;
 }

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "magic.h"
 #include "test.h"
 
 #define PAGES(n)	((intptr_t)(n) * PAGE_SIZE)
@@ -28,6 +29,37 @@ lazy_pages(int n)
 }
 
 /* ---- the heap ---- */
+
+/* execve(PATH, ARGV, no environment) with MAGIC in registers that functions keep. */
+static void
+exec_with_magic(const char *path, char *const *argv)
+{
+	char *none = NULL, **envp = &none;
+
+#if defined(__riscv)
+	__asm__ volatile("mv a0, %0\n\tmv a1, %1\n\tmv a2, %2\n\tli s4, " MAGIC_TEXT "\n\t"
+	    "mv s5, s4\n\tmv s6, s4\n\tmv s7, s4\n\tmv s8, s4\n\tmv s9, s4\n\tmv s10, s4\n\t"
+	    "mv s11, s4\n\tcall __sys_execve"
+	    :: "r"(path), "r"(argv), "r"(envp)
+	    : "ra", "a0", "a1", "a2", "a7", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11",
+	    "memory");
+#else
+	__asm__ volatile("pushl %2\n\tpushl %1\n\tpushl %0\n\tmovl $" MAGIC_TEXT ", %%ebx\n\t"
+	    "movl %%ebx, %%esi\n\tmovl %%ebx, %%edi\n\tcall __sys_execve\n\taddl $12, %%esp"
+	    : "+a"(path), "+c"(argv), "+d"(envp) :: "ebx", "esi", "edi", "memory", "cc");
+#endif
+}
+
+TEST(fresh_registers, "a new program finds none of the old one's registers")
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		exec_with_magic("/test/h_fresh", (char *[]){ "h_fresh", NULL });
+		_exit(98);
+	}
+	check_child(pid);
+}
 
 TEST(fresh, "a fresh program has all its pages, with a stack of one")
 {
