@@ -56,7 +56,6 @@ blk_submit(struct blkdev *d, struct bio *b)
 	count(b->op, (uint32_t)sectors);
 	if ((b->op != BIO_FLUSH && (b->sector > d->nsectors ||
 	    sectors > d->nsectors - b->sector)) || (b->op == BIO_WRITE && d->readonly)) {
-		atomic_add_relaxed(&blk_stats.errors, 1);
 		b->err = ERR(EIO);
 		b->done(b);
 		return;

@@ -54,7 +54,7 @@ void	blk_probe(const struct bootinfo *bi);
 void	blk_register(struct blkdev *d);
 
 struct blk_stats {
-	uint32_t reads, writes, flushes, errors;	/* @ */
+	uint32_t reads, writes, flushes;	/* @ */
 	uint32_t kb_read, kb_written;			/* @ */
 };
 extern struct blk_stats blk_stats;

@@ -133,6 +133,7 @@ file_open_inode(struct inode *ip, unsigned oflags, struct file **out)
 	f->inode = ip;
 	f->dev = dev;
 	f->minor = minor;
+	f->told = inode_failures_told(ip);
 	*out = f;
 	return OK;
 }
@@ -229,7 +230,7 @@ file_truncate(struct file *f, int64_t size)
 err_t
 file_sync(struct file *f)
 {
-	return f->kind == FILE_INODE ? inode_sync(f->inode) : ERR(EINVAL);
+	return f->kind == FILE_INODE ? inode_sync(f->inode, &f->told) : ERR(EINVAL);
 }
 
 bool

@@ -33,6 +33,7 @@ struct file {
 	struct inode *inode;		/* c: FILE_INODE, FILE_DEVICE; a reference */
 	const struct chardev *dev;	/* c: FILE_DEVICE */
 	unsigned minor;			/* c */
+	uint16_t told;			/* its inode's map lock: see inode_sync */
 	struct pipe *pipe;		/* c: FILE_PIPE */
 	struct mutex lock;		/* RANK_FILE */
 	uint64_t offset;		/* f */

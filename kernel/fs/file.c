@@ -546,8 +546,14 @@ inode_truncate(struct inode *ip, uint64_t size)
 	return err;
 }
 
+uint16_t
+inode_failures_told(struct inode *ip)
+{
+	return atomic_load_relaxed(&ip->told);
+}
+
 err_t
-inode_sync(struct inode *ip)
+inode_sync(struct inode *ip, uint16_t *told)
 {
 	uint64_t seq, written;
 	err_t err = OK;
@@ -562,7 +568,10 @@ inode_sync(struct inode *ip)
 		err = journal_commit(seq);
 	if (err == OK)
 		err = journal_flush(written);
-	if (atomic_swap(&ip->failed, 0))
+	mutex_lock(&ip->map);
+	if (*told != ip->failures)
 		err = ERR(EIO);
+	*told = ip->told = ip->failures;
+	mutex_unlock(&ip->map);
 	return err;
 }

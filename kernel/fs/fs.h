@@ -66,7 +66,13 @@ long	inode_write(struct inode *ip, uint64_t *off, const struct iobuf *b, size_t 
 	    unsigned flags);
 /* or grow, leaving a hole */
 err_t	inode_truncate(struct inode *ip, uint64_t size) MUST_CHECK;
-err_t	inode_sync(struct inode *ip) MUST_CHECK;
+/* For a new user of the file: the failures to write it that somebody has been told of. */
+uint16_t inode_failures_told(struct inode *ip);
+/*
+ * All that was written to the file is on the disk; or -EIO, once for each failure since *TOLD
+ * was taken or moved here.
+ */
+err_t	inode_sync(struct inode *ip, uint16_t *told) MUST_CHECK;
 
 /* ---- names ---- */
 #define LOOKUP_NOFOLLOW	1	/* a link at the end is the result itself */

@@ -32,7 +32,9 @@ struct inode {
 	uint64_t born;			/* c: transaction it was made in; 0: before */
 	uint64_t written;		/* m: of its data, for journal_flush */
 	struct list ordered_link[2];	/* j */
-	int	 failed;		/* @ data could not be written: the next fsync says so */
+	uint16_t failures;		/* m: how often data could not be written */
+	uint16_t told;			/* m: of these, those that some fsync told of */
+	uint16_t retries;		/* m: writers about to try again what they could not */
 	bool	 stale;			/* m: d is newer than the running transaction */
 	uint32_t refs;			/* i */
 	uint32_t pins;			/* i: who writes its pages */

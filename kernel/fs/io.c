@@ -2,6 +2,7 @@
 #include "fs/io.h"
 
 #include "fs/mount.h"
+#include "kern/print.h"
 #include "lib/assert.h"
 #include "mem/slab.h"
 
@@ -101,11 +102,18 @@ submit_open(struct io *io)
 static void
 req_finish(struct io *io, struct ioreq *r)
 {
-	if (r->bio.err != OK && io->err == OK)
-		io->err = r->bio.err;
+	err_t err = r->bio.err;
+
+	if (err != OK)
+		kprintf("%s: %s error in blocks %u to %u\n", fs.dev->name,
+		    r->bio.op == BIO_READ ? "read" : "write",
+		    (uint32_t)(r->bio.sector / (FS_BLOCK_SIZE / SECTOR_SIZE)),
+		    (uint32_t)(r->bio.sector / (FS_BLOCK_SIZE / SECTOR_SIZE)) + r->nblocks - 1);
+	if (io->err == OK)
+		io->err = err;
 	if (io->piece_done != NULL)
 		for (uint32_t i = 0; i < r->bio.nsegs; i++)
-			io->piece_done(io, r->bio.seg[i].addr);
+			io->piece_done(io, r->bio.seg[i].addr, err);
 	req_free(r);
 }
 

@@ -35,10 +35,10 @@ struct io {
 	err_t	 err;			/* the owner's: the first failure */
 	/*
 	 * NULL, or called by the owner's thread in io_add and io_end: requests are through; then,
-	 * for each of their pieces, that it is.
+	 * for each of their pieces, that it is, and how its request went.
 	 */
 	void	(*requests_done)(struct io *io);
-	void	(*piece_done)(struct io *io, void *addr);
+	void	(*piece_done)(struct io *io, void *addr, err_t err);
 	void	*arg;
 };
 

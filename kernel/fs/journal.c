@@ -463,7 +463,10 @@ flush_all(void)
 	spin_lock(&journal.lock);
 	if (err == OK && upto > journal.flushed)
 		journal.flushed = upto;
+	journal.broken |= err != OK;	/* nobody knows which of the writes before are lost */
 	spin_unlock(&journal.lock);
+	if (err != OK)
+		fs_go_readonly("the disk's cache cannot be flushed");
 	return err;
 }
 

@@ -150,11 +150,13 @@ file_fill(struct object *o, struct page *p, bool *backed)
 	if (sequential && l.run > BLOCKS_PER_PAGE)
 		n = begin_ahead(ip, p->index, l.run, turn, ahead);
 	err = read_pages(p, &l, ahead, n);
-	zero_from(p, size);
 	for (uint32_t i = 0; i < n; i++) {
 		zero_from(ahead[i], size);
 		object_fill_end(o, ahead[i], true, err != OK);
 	}
+	if (err != OK && n > 0)
+		err = read_pages(p, &l, NULL, 0);	/* it may have been one of the others */
+	zero_from(p, size);
 	if (err != OK)
 		kprintf("fs: inode %u: page %u cannot be read\n", ip->inum, p->index);
 	*backed = !l.holes;
@@ -228,11 +230,17 @@ file_prepare_write(struct object *o, struct page *p)
 
 /* ---- writing back ---- */
 
+struct writer {
+	struct inode *ip;
+	bool	 alone;			/* one page at a time, for the last time */
+	uint32_t failed;		/* pages */
+};
+
 /* Before anybody who waits for the pages goes on: the disk has to be flushed for them. */
 static void
 note_written(struct io *io)
 {
-	struct inode *ip = io->arg;
+	struct inode *ip = ((struct writer *)io->arg)->ip;
 	uint64_t written = journal_note_write();
 
 	mutex_lock(&ip->map);
@@ -240,22 +248,38 @@ note_written(struct io *io)
 	mutex_unlock(&ip->map);
 }
 
-/* A page's `aux` counts its pieces that are still to be written. */
+/*
+ * What failed for the last time is clean: kept dirty it would fill the memory. Counted first, so
+ * that it is known to whoever has waited for the page.
+ */
 static void
-piece_written(struct io *io, void *addr)
+page_failed(struct writer *w, struct page *p)
 {
-	struct page *p = page_of_virt(addr);
-	struct inode *ip = io->arg;
+	struct inode *ip = w->ip;
 
-	if (--p->aux == 0)
-		object_writeback_end(&ip->object, p, false);
+	if (w->failed++ == 0) {
+		mutex_lock(&ip->map);
+		w->alone ? ip->failures++ : ip->retries++;
+		mutex_unlock(&ip->map);
+	}
+	object_writeback_end(&ip->object, p, !w->alone);
 }
 
+#define PIECE_FAILED	0x100
+
+/* A page's `aux` counts its pieces that are still to be written. */
 static void
-note_failure(struct inode *ip, const char *what)
+piece_written(struct io *io, void *addr, err_t err)
 {
-	kprintf("fs: inode %u: data lost: %s\n", ip->inum, what);
-	atomic_store(&ip->failed, 1);
+	struct page *p = page_of_virt(addr);
+	struct writer *w = io->arg;
+
+	if (err != OK)
+		p->aux |= PIECE_FAILED;
+	if (--p->aux == PIECE_FAILED)
+		page_failed(w, p);
+	else if (p->aux == 0)
+		object_writeback_end(&w->ip->object, p, false);
 }
 
 /*
@@ -263,8 +287,9 @@ note_failure(struct inode *ip, const char *what)
  * never one with blocks of the transaction being committed: that holds their maps.
  */
 static void
-write_page(struct inode *ip, struct io *io, struct page *p)
+write_page(struct writer *w, struct io *io, struct page *p)
 {
+	struct inode *ip = w->ip;
 	struct layout l;
 	err_t err;
 
@@ -274,14 +299,12 @@ write_page(struct inode *ip, struct io *io, struct page *p)
 	p->aux = 0;
 	for (uint32_t i = 0; err == OK && i < l.npieces; i++)
 		p->aux += l.piece[i].block != 0;
+	if (err != OK && err != ERR(ENOMEM)) {
+		page_failed(w, p);
+		return;
+	}
 	if (err != OK || p->aux == 0) {
-		/*
-		 * Of a page that cannot be placed nothing more is kept: it would block memory for
-		 * good.
-		 */
-		if (err != OK && err != ERR(ENOMEM))
-			note_failure(ip, "its block map cannot be read");
-		object_writeback_end(&ip->object, p, err == ERR(ENOMEM));
+		object_writeback_end(&ip->object, p, err != OK);
 		return;
 	}
 	for (uint32_t i = 0; i < l.npieces; i++)
@@ -319,14 +342,14 @@ find_whole(struct inode *ip, struct page **p, uint32_t n, uint32_t *block)
 }
 
 static void
-write_batch(struct inode *ip, struct io *io, struct page **p, uint32_t n)
+write_batch(struct writer *w, struct io *io, struct page **p, uint32_t n)
 {
 	uint32_t block[WRITE_BATCH];
 
-	find_whole(ip, p, n, block);
+	find_whole(w->ip, p, n, block);
 	for (uint32_t i = 0; i < n; i++) {
 		if (block[i] == 0) {
-			write_page(ip, io, p[i]);
+			write_page(w, io, p[i]);
 			continue;
 		}
 		p[i]->aux = 1;
@@ -334,10 +357,10 @@ write_batch(struct inode *ip, struct io *io, struct page **p, uint32_t n)
 	}
 }
 
-size_t
-pages_write(struct inode *ip, size_t max, bool all)
+static size_t
+write_pass(struct writer *w, size_t max, bool all)
 {
-	struct object *o = &ip->object;
+	struct object *o = &w->ip->object;
 	struct page *batch[WRITE_BATCH];
 	uint32_t index = 0, got;
 	struct io io;
@@ -346,19 +369,41 @@ pages_write(struct inode *ip, size_t max, bool all)
 	io_begin(&io, IO_WRITER);
 	io.requests_done = note_written;
 	io.piece_done = piece_written;
-	io.arg = ip;
+	io.arg = w;
 	/* Waiting for others' pages is safe: everybody goes from low to high. */
 	for (; n < max; n += got) {
 		got = object_writeback_begin(o, &index, all, batch,
-		    (uint32_t)MIN(max - n, WRITE_BATCH));
+		    w->alone ? 1 : (uint32_t)MIN(max - n, WRITE_BATCH));
 		if (got == 0)
 			break;
-		write_batch(ip, &io, batch, got);
+		write_batch(w, &io, batch, got);
+		if (w->alone)
+			err_ignore(io_end(&io));
 	}
-	if (io_end(&io) != OK)
-		note_failure(ip, "write error");
+	err_ignore(io_end(&io));	/* page_failed has heard of it */
+	return n;
+}
+
+size_t
+pages_write(struct inode *ip, size_t max, bool all)
+{
+	struct writer first = { .ip = ip }, second = { .ip = ip, .alone = true };
+	size_t n = write_pass(&first, max, all);
+
 	if (all)
-		object_writeback_wait(o);
+		object_writeback_wait(&ip->object);
+	if (first.failed == 0 && (!all || atomic_load_relaxed(&ip->retries) == 0))
+		return n;
+	/* It may be one of many in a request; it may be a passing trouble. */
+	(void)write_pass(&second, max, all);
+	if (all)
+		object_writeback_wait(&ip->object);
+	mutex_lock(&ip->map);
+	ip->retries -= first.failed > 0;
+	mutex_unlock(&ip->map);
+	if (second.failed > 0)
+		kprintf("fs: inode %u: data lost: %u pages cannot be written\n", ip->inum,
+		    second.failed);
 	return n;
 }
 

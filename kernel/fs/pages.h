@@ -17,7 +17,7 @@ err_t	pages_prepare(struct inode *ip, struct page *p, uint32_t first, uint32_t n
 bool	pages_backed(struct inode *ip, uint32_t index) REQUIRES(ip->map);
 /*
  * Write dirty pages, at most about MAX, and wait for the disk. ALL: also wait
- * for what others are writing. A failure is noted in ip->failed and the log. How many.
+ * for what others are writing. A failure is noted in ip->failures and the log. How many.
  */
 size_t	pages_write(struct inode *ip, size_t max, bool all);
 

@@ -139,7 +139,7 @@ write_dirty(void)
 		if (!fs.readonly && inode_log_stale(ip) != OK)
 			err = ERR(EIO);
 		(void)pages_write(ip, SIZE_MAX, true);
-		if (atomic_load_relaxed(&ip->failed))
+		if (atomic_load_relaxed(&ip->failures) != inode_failures_told(ip))
 			err = ERR(EIO);
 		inode_unpin(ip);
 	}

@@ -135,8 +135,11 @@ sys_msync(const sysarg_t *a)
 		err = space_shared_file(space(), &va, &o);
 		if (err != OK || o == NULL)
 			continue;
-		if (a[2] & MS_SYNC)
-			err = inode_sync(inode_of_object(o));
+		if (a[2] & MS_SYNC) {
+			uint16_t told = inode_failures_told(inode_of_object(o));
+
+			err = inode_sync(inode_of_object(o), &told);
+		}
 		object_put(o);
 	}
 	return err_code(err);

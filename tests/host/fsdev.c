@@ -46,11 +46,22 @@ note_write(struct fsdev *d, uint32_t block, const void *data)
 }
 
 static bool
-fails(struct fsdev *d, enum bio_op op)
+is_bad(const struct fsdev *d, const struct bio *b)
 {
-	if (d->dead)
+	uint64_t first = b->sector / (FS_BLOCK_SIZE / SECTOR_SIZE), n = 0;
+
+	for (uint32_t i = 0; i < b->nsegs; i++)
+		n += b->seg[i].len / FS_BLOCK_SIZE;
+	return d->nbad > 0 && b->op == d->fail_op && first < d->bad_block + d->nbad &&
+	    first + n > d->bad_block;
+}
+
+static bool
+fails(struct fsdev *d, const struct bio *b)
+{
+	if (d->dead || is_bad(d, b))
 		return true;
-	if (d->fail_after <= 0 || op != d->fail_op || --d->fail_after > 0)
+	if (d->fail_after <= 0 || b->op != d->fail_op || --d->fail_after > 0)
 		return false;
 	d->failed++;
 	return true;
@@ -62,7 +73,7 @@ submit(struct blkdev *dev, struct bio *b)
 	struct fsdev *d = dev->priv;
 	uint8_t *at = d->disk + b->sector * SECTOR_SIZE;
 
-	b->err = fails(d, b->op) ? ERR(EIO) : OK;
+	b->err = fails(d, b) ? ERR(EIO) : OK;
 	if (b->op == BIO_FLUSH && b->err == OK)
 		note_write(d, FSDEV_FLUSH, NULL);
 	for (uint32_t i = 0; b->op != BIO_FLUSH && b->err == OK && i < b->nsegs; i++) {

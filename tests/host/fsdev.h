@@ -22,6 +22,7 @@ struct fsdev {
 	/* > 0: the request of kind fail_op that counts it down to 0 fails */
 	long	 fail_after;
 	enum bio_op fail_op;
+	uint32_t bad_block, nbad;	/* where every request of kind fail_op fails */
 	unsigned failed;		/* how many did */
 };
 

@@ -93,7 +93,7 @@ record(uint64_t seed, int steps)
 			struct inode *ip = model_open_random(&m);
 
 			if (ip != NULL)
-				assert_int_equal(inode_sync(ip), OK);
+				assert_int_equal(inode_sync(ip, &(uint16_t){ 0 }), OK);
 			inode_put(ip);
 		} else {
 			model_step(&m);

@@ -9,6 +9,7 @@
 #include "abi/limits.h"
 #include "check.h"
 #include "fs/fs.h"
+#include "fs/inode.h"
 #include "fs/mount.h"
 #include "fs/names.h"
 #include "fsdev.h"
@@ -98,6 +99,7 @@ open_it(const char *path, unsigned flags)
 static void
 sync_sometimes(struct model *m)
 {
+	uint16_t told = 0;
 	struct inode *ip;
 
 	switch (model_random(m, 40)) {
@@ -109,7 +111,7 @@ sync_sometimes(struct model *m)
 		break;
 	case 2:
 		assert_int_equal(path_lookup(root, "/", 0, &ip), OK);
-		assert_int_equal(inode_sync(ip), OK);
+		assert_int_equal(inode_sync(ip, &told), OK);
 		inode_put(ip);
 		break;
 	case 3:
@@ -661,37 +663,143 @@ bad_user_buffer(void **state)
 	stop();
 }
 
-/* A disk that fails: the caller is told, the log too, later fsync, and it goes on. */
-static void
-disk_errors(void **state)
-{
-	static char buf[8192];
-	struct inode *ip;
+/* ---- a disk with bad blocks ---- */
 
-	(void)state;
-	start(2000, 100);
-	ip = make_file("/f");
-	assert_int_equal(put(ip, 0, buf, sizeof(buf)), sizeof(buf));
-	assert_int_equal(inode_sync(ip), OK);
-	assert_int_equal(put(ip, 0, buf, sizeof(buf)), sizeof(buf));
-	(void)fstest_messages();
-	disk.fail_op = BIO_WRITE;
-	disk.fail_after = 1;
-	assert_int_equal(inode_sync(ip), ERR(EIO));
-	assert_true(fstest_messages() > 0);
-	assert_int_equal(inode_sync(ip), OK);			/* told once */
-	inode_put(ip);
+static uint32_t
+block_of(struct inode *ip, uint32_t fb)
+{
+	uint32_t block, run;
+
+	mutex_lock(&ip->map);
+	assert_int_equal(map_lookup(ip, fb, 1, &block, &run), OK);
+	mutex_unlock(&ip->map);
+	assert_int_not_equal(block, 0);
+	return block;
+}
+
+/* Requests of kind OP that touch file block FB fail from now on. */
+static void
+make_bad(struct inode *ip, uint32_t fb, enum bio_op op)
+{
+	disk.bad_block = block_of(ip, fb);
+	disk.nbad = 1;
+	disk.fail_op = op;
+}
+
+static void
+remount(void)
+{
 	inode_put(root);
 	fsdev_unmount(&disk);
 	fsdev_mount(&disk);
 	root = fs_root();
-	assert_int_equal(path_open(root, "/f", O_RDWR, &ip), OK);
-	disk.fail_op = BIO_READ;
+}
+
+#define BAD_PAGES	40		/* of a file, with something bad in the middle */
+#define BAD_AT		20
+
+static unsigned char bad_buf[BAD_PAGES * PAGE_SIZE];
+
+static struct inode *
+bad_file(int byte)
+{
+	struct inode *ip = make_file("/f");
+
+	memset(bad_buf, byte, sizeof(bad_buf));
+	assert_int_equal(put(ip, 0, bad_buf, sizeof(bad_buf)), sizeof(bad_buf));
+	return ip;
+}
+
+/* A write that fails once is tried again, and nobody need know but the log. */
+static void
+passing_error(void **state)
+{
+	uint16_t told = 0;
+	struct inode *ip;
+
+	(void)state;
+	start(2000, 100);
+	ip = bad_file('a');
+	(void)fstest_messages();
+	disk.fail_op = BIO_WRITE;
 	disk.fail_after = 1;
-	assert_int_equal(get(ip, 0, buf, sizeof(buf)), -EIO);
-	assert_int_equal(get(ip, 0, buf, sizeof(buf)), sizeof(buf));
+	assert_int_equal(inode_sync(ip, &told), OK);
+	assert_int_equal(disk.fail_after, 0);
+	assert_true(fstest_messages() > 0);
 	inode_put(ip);
+	remount();
+	assert_int_equal(path_open(root, "/f", O_RDWR, &ip), OK);
+	assert_int_equal(get(ip, 0, bad_buf, sizeof(bad_buf)), sizeof(bad_buf));
+	for (size_t i = 0; i < sizeof(bad_buf); i++)
+		assert_int_equal(bad_buf[i], 'a');
+	inode_put(ip);
+	stop();
+}
+
+/* One page of many cannot be written: that page is lost, and every user of the file is told. */
+static void
+write_error(void **state)
+{
+	uint16_t told[3] = { 0 };
+	struct inode *ip;
+
+	(void)state;
+	start(2000, 100);
+	ip = bad_file('a');
+	assert_int_equal(inode_sync(ip, &told[0]), OK);
+	inode_put(bad_file('b'));
+	make_bad(ip, BAD_AT * 4 + 2, BIO_WRITE);
+	(void)fstest_messages();
+	fs_writeback_run();
+	assert_true(fstest_messages() > 0);
+	told[2] = inode_failures_told(ip);	/* opened before anybody was told */
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(inode_sync(ip, &told[i]), ERR(EIO));
+		assert_int_equal(inode_sync(ip, &told[i]), OK);
+	}
+	told[0] = inode_failures_told(ip);	/* opened after that */
+	assert_int_equal(inode_sync(ip, &told[0]), OK);
 	assert_false(fs_readonly());
+	inode_put(ip);
+	remount();
+	disk.nbad = 0;
+	assert_int_equal(path_open(root, "/f", O_RDWR, &ip), OK);
+	assert_int_equal(get(ip, 0, bad_buf, sizeof(bad_buf)), sizeof(bad_buf));
+	for (size_t i = 0; i < sizeof(bad_buf); i++)
+		assert_int_equal(bad_buf[i], i / PAGE_SIZE == BAD_AT ? 'a' : 'b');
+	inode_put(ip);
+	stop();
+}
+
+/* One block of many cannot be read: all pages but that one can, also by who reads on and on. */
+static void
+read_error(void **state)
+{
+	struct inode *ip;
+	long n = 0, got;
+
+	(void)state;
+	start(2000, 100);
+	inode_put(bad_file('a'));
+	remount();
+	assert_int_equal(path_open(root, "/f", O_RDWR, &ip), OK);
+	make_bad(ip, BAD_AT * 4 + 1, BIO_READ);
+	(void)fstest_messages();
+	while ((got = get(ip, (uint64_t)n, bad_buf, 1000)) > 0)
+		n += got;
+	assert_int_equal(got, -EIO);
+	assert_int_equal(n, BAD_AT * PAGE_SIZE);
+	assert_true(fstest_messages() > 0);
+	n += PAGE_SIZE;
+	assert_int_equal(get(ip, (uint64_t)n, bad_buf, sizeof(bad_buf)),
+	    sizeof(bad_buf) - (size_t)n);
+	/* Half a page of it cannot be written without the rest. */
+	assert_int_equal(put(ip, BAD_AT * PAGE_SIZE, "x", 1), -EIO);
+	disk.nbad = 0;
+	assert_int_equal(get(ip, 0, bad_buf, sizeof(bad_buf)), sizeof(bad_buf));
+	assert_int_equal(bad_buf[BAD_AT * PAGE_SIZE], 'a');
+	assert_false(fs_readonly());
+	inode_put(ip);
 	stop();
 }
 
@@ -728,13 +836,15 @@ random_disk_errors(void **state)
 	static struct model m;
 
 	(void)state;
-	for (uint64_t seed = 1; seed <= 60; seed++) {
+	for (uint64_t seed = 1; seed <= 90; seed++) {
+		static const enum bio_op ops[] = { BIO_READ, BIO_WRITE, BIO_FLUSH };
+
 		start(1500, 60);
 		model_init(&m, seed);
 		m.may_fail = true;
 		for (int i = 0; i < 200; i++)
 			model_step(&m);
-		disk.fail_op = seed % 2 ? BIO_READ : BIO_WRITE;
+		disk.fail_op = ops[seed % 3];
 		for (int i = 0; i < 100; i++) {
 			/*
 			 * From here on the model may be wrong about what was lost: only the steps
@@ -742,6 +852,8 @@ random_disk_errors(void **state)
 			 */
 			if (disk.fail_after <= 0)
 				disk.fail_after = 1 + (long)model_random(&m, 10);
+			disk.bad_block = model_random(&m, 1500);
+			disk.nbad = model_random(&m, 3) == 0 ? 1 + model_random(&m, 30) : 0;
 			if (i % 7 == 0)
 				fs_writeback_run();
 			if (i % 11 == 0)
@@ -755,6 +867,7 @@ random_disk_errors(void **state)
 			(void)err;
 		}
 		disk.fail_after = 0;
+		disk.nbad = 0;
 		model_close_all(&m);
 		model_fini(&m);
 		inode_put(root);
@@ -890,7 +1003,8 @@ main(void)
 		cmocka_unit_test(renames), cmocka_unit_test(holes),
 		cmocka_unit_test(cut_off_bytes_are_gone), cmocka_unit_test(unlinked_but_open),
 		cmocka_unit_test(freed_space_is_found), cmocka_unit_test(disk_full),
-		cmocka_unit_test(bad_user_buffer), cmocka_unit_test(disk_errors),
+		cmocka_unit_test(bad_user_buffer), cmocka_unit_test(passing_error),
+		cmocka_unit_test(write_error), cmocka_unit_test(read_error),
 		cmocka_unit_test(journal_errors), cmocka_unit_test(random_operations),
 		cmocka_unit_test(random_operations_disk_full),
 		cmocka_unit_test(random_operations_few_names), cmocka_unit_test(large_folder),

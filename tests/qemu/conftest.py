@@ -25,7 +25,7 @@ PROGRAMS = sorted(glob.glob(os.path.join(ROOT, "tests", "qemu", "prog", "*.c")))
 @pytest.fixture(scope="session", autouse=True)
 def built():
     """The kernel and the image; ./quire test has made them already, a bare pytest has not."""
-    build(PORT.name, ["kernel", "image"])
+    build(PORT.name, ["kernel", "image", "host-tools"])
 
 
 @pytest.fixture(scope="session")

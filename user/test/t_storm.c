@@ -107,7 +107,7 @@ pick_name(char *name)
 	snprintf(name, 16, "n%u", (unsigned)random_below(NAMES));
 }
 
-/* What somebody else may have done to a name meanwhile; never an error of the disk, or of memory. */
+/* What somebody else may have done to a name meanwhile; no error of the disk, or of memory. */
 static bool
 may_be(long r, int error)
 {

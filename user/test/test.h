@@ -14,8 +14,8 @@
  *
  *	t_NAME [-l] [-s SEED] [-n ROUNDS] [-t SECONDS] [TEST]...
  *
- * -l lists the tests; -s, -n and -t set test_seed, test_rounds and test_seconds. Without names all run. Status: 0 all
- * passed, 1 some failed, 2 usage.
+ * -l lists the tests; -s, -n and -t set test_seed, test_rounds and test_seconds. Without names all
+ * run. Status: 0 all passed, 1 some failed, 2 usage.
  */
 #ifndef TEST_H
 #define TEST_H
