@@ -16,12 +16,12 @@ HS_FLAGS := $(HOST_CFLAGS) -O1 -DDEBUG -fsanitize=address,undefined -fno-sanitiz
 # lib/string.c but str_copy is the C library's own here.
 HK_SRC	:= $(filter-out %_test.c,$(wildcard kernel/lib/*.c kernel/mem/*.c kernel/vm/*.c kernel/fs/*.c)) \
 	   kernel/kern/mutex.c kernel/kern/spinlock.c kernel/dev/blk.c $(wildcard tools/hostport/*.c) \
-	   tools/guest.c tools/check.c tools/memdev.c
+	   tools/guest.c tools/check.c tools/memdev.c tools/fsmake.c
 HK_SRC	:= $(filter-out kernel/mem/kstack.c,$(HK_SRC))
 HOST_TOOLS := mkfs fsck qimage
 
 $(HOST)/t/kernel/lib/string.o $(HOST)/s/kernel/lib/string.o $(HOST)/f/kernel/lib/string.o: HOST_EXTRA := -ffreestanding \
-	-Dmemcpy=k_memcpy -Dmemmove=k_memmove -Dmemset=k_memset -Dmemcmp=k_memcmp -Dmemchr=k_memchr \
+	-Dmemcpy=k_memcpy -Dmemmove=k_memmove -Dmemset=k_memset -Dmemcmp=k_memcmp \
 	-Dstrlen=k_strlen -Dstrnlen=k_strnlen -Dstrcmp=k_strcmp -Dstrncmp=k_strncmp -Dstrchr=k_strchr
 
 $(HOST)/t/%.o: %.c tools/host.mk

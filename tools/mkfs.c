@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fsmake.h"
 #include "guest.h"
 #include "hostport.h"
 #include "lib/sum64.h"

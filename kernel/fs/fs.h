@@ -31,10 +31,6 @@ err_t	fs_start_daemons(void) MUST_CHECK;
 /* What the write-back daemon does each second; the host calls it by hand. */
 void	fs_writeback_run(void);
 
-struct fs_usage {
-	uint32_t blocks, free_blocks, inodes, free_inodes;
-};
-void	fs_usage(struct fs_usage *u);
 uint64_t fs_commits(void);			/* transactions made durable since mount */
 
 /* ---- inodes ---- */
@@ -97,12 +93,5 @@ long	path_readlink(struct inode *cwd, const char *path, char *buf, size_t n);
  * NUL.
  */
 long	path_of(struct inode *ip, char *buf, size_t n);
-
-/* mkfs, on the host: writes an empty file system with a root folder to DEV. */
-struct fs_params {
-	uint32_t nblocks, ninodes, journal_area;	/* 0: chosen by size */
-	uint8_t uuid[16];
-};
-err_t	fs_make(struct blkdev *dev, const struct fs_params *p) MUST_CHECK;
 
 #endif

@@ -11,7 +11,6 @@
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "lib/sum64.h"
-#include "md/time.h"
 #include "mem/reclaim.h"
 #include "mem/slab.h"
 
@@ -110,15 +109,6 @@ super_count_orphan(struct handle *h, int change)
 	mutex_unlock(&fs.lock);
 }
 
-void
-fs_usage(struct fs_usage *u)
-{
-	u->blocks = fs.geo.nblocks - fs.geo.data_start;
-	u->free_blocks = alloc_free_blocks();
-	u->inodes = fs.geo.ninodes - FS_ROOT_INO;
-	u->free_inodes = alloc_free_inodes();
-}
-
 struct inode *
 fs_root(void)
 {
@@ -180,17 +170,9 @@ write_some(size_t want)
 static void
 daemon_main(void *arg)
 {
-	static struct spinlock lock = SPINLOCK_INIT("write-back", RANK_WAIT);
-	static struct waitq queue = WAITQ_INIT(queue, "write-back");
-
 	(void)arg;
 	for (;;) {
-		err_t err;
-
-		spin_lock(&lock);
-		err = waitq_sleep_until(&queue, &lock, WAIT_ALWAYS, md_clock_ns() + WRITE_BACK_NS);
-		spin_unlock(&lock);
-		assert(err == OK || err == ERR(ETIMEDOUT));
+		err_ignore(clock_sleep_ns(WRITE_BACK_NS));	/* nobody kills a daemon */
 		fs_writeback_run();
 	}
 }

@@ -129,3 +129,18 @@ print_flush_ring(void)
 	for (; cons.seen != cons.end; cons.seen++)
 		put_byte(cons.ring[cons.seen % RING_SIZE]);
 }
+
+void
+early_puts(const char *s)
+{
+	for (; *s != '\0'; s++)
+		md_cons_putc(*s);
+}
+
+void
+early_hex(unsigned long v)
+{
+	early_puts("0x");
+	for (int shift = 8 * (int)sizeof(v) - 4; shift >= 0; shift -= 4)
+		md_cons_putc("0123456789abcdef"[v >> shift & 15]);
+}

@@ -9,6 +9,9 @@
 #include "lib/util.h"
 
 void	kprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* Before paging is on: straight to the console. */
+void	early_puts(const char *s);
+void	early_hex(unsigned long v);
 /* Quiet: messages go into the ring only (boot parameter `quiet`, while booting). */
 void	print_set_quiet(bool on);
 /*

@@ -32,7 +32,6 @@ void	md_tf_init(struct trapframe *tf, vaddr_t pc, vaddr_t sp, unsigned long a0,
 void	md_tf_copy(struct trapframe *dst, const struct trapframe *src);
 void	md_tf_return(struct trapframe *tf, long v);
 vaddr_t	md_tf_pc(const struct trapframe *tf);
-vaddr_t	md_tf_fp(const struct trapframe *tf);
 /* Leave for user mode, on the current thread's stack. Interrupts disabled. */
 void	md_user_enter(struct trapframe *tf) NORETURN;
 

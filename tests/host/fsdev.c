@@ -10,6 +10,7 @@
 
 #include "check.h"
 #include "fs/fs.h"
+#include "fsmake.h"
 #include "hostport.h"
 #include "lib/bitmap.h"
 #include "mem/page.h"

@@ -13,6 +13,7 @@
 #include "fs/mount.h"
 #include "fs/names.h"
 #include "fsdev.h"
+#include "fsmake.h"
 #include "fsmodel.h"
 #include "hostport.h"
 #include "mem/page.h"

@@ -112,6 +112,13 @@ waitq_sleep_until(struct waitq *q, struct spinlock *l, enum wait_mode mode, uint
 	return ERR(ETIMEDOUT);
 }
 
+err_t
+clock_sleep_ns(uint64_t ns)
+{
+	(void)ns;
+	return OK;
+}
+
 void
 waitq_wake_one(struct waitq *q)
 {

@@ -10,24 +10,6 @@
 
 static struct bootinfo bootinfo;
 
-static void
-boot_puts(const char *s)
-{
-	while (*s != '\0')
-		md_cons_putc(*s++);
-}
-
-static void
-boot_hex(uint32_t v)
-{
-	boot_puts("0x");
-	for (int shift = 28; shift >= 0; shift -= 4) {
-		unsigned digit = v >> shift & 15;
-
-		md_cons_putc((char)(digit < 10 ? '0' + digit : 'a' + digit - 10));
-	}
-}
-
 /*
  * Without paging. Says hello, and makes a table of the direct map in large
  * pages that lasts until pmap_bootstrap; processors that start later use it too. The first of
@@ -37,13 +19,13 @@ void
 boot_early(uint32_t magic, paddr_t info)
 {
 	cons_early();
-	boot_puts("\r\nQuire " MD_NAME ": loader ");
-	boot_hex(magic);
-	boot_puts(", information at ");
-	boot_hex(info);
-	boot_puts("\r\n");
+	early_puts("\r\nQuire " MD_NAME ": loader ");
+	early_hex(magic);
+	early_puts(", information at ");
+	early_hex(info);
+	early_puts("\r\n");
 	if ((cpu_features() & (CPU_PSE | CPU_TSC)) != (CPU_PSE | CPU_TSC)) {
-		boot_puts("boot: this processor has no large pages or no time stamps\r\n");
+		early_puts("boot: this processor has no large pages or no time stamps\r\n");
 		for (;;)
 			__asm__ volatile("cli; hlt");
 	}

@@ -57,12 +57,6 @@ md_tf_pc(const struct trapframe *tf)
 	return tf->eip;
 }
 
-vaddr_t
-md_tf_fp(const struct trapframe *tf)
-{
-	return tf->ebp;
-}
-
 void
 md_user_enter(struct trapframe *tf)
 {

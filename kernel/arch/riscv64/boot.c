@@ -11,40 +11,21 @@
 #define GIGA		(1ul << 30)
 
 static struct bootinfo bootinfo;
-static const char *volatile stage;
-
-/* Before paging an address in a variable is physical; only boot_died looks at it. */
-static void
-boot_puts(const char *s)
-{
-	while (*s != '\0')
-		sbi_putchar(*s++);
-}
-
-static void
-boot_hex(uint64_t v)
-{
-	boot_puts("0x");
-	for (int shift = 60; shift >= 0; shift -= 4) {
-		unsigned digit = v >> shift & 15;
-
-		sbi_putchar((char)(digit < 10 ? '0' + digit : 'a' + digit - 10));
-	}
-}
+static const char *volatile stage;	/* a physical address: before paging */
 
 /* A trap before there is a kernel to take it: no paging, addresses as they are. */
 void
 boot_died(uint64_t cause, uint64_t pc, uint64_t va)
 {
-	boot_puts("\nboot failed while ");
-	boot_puts(stage != NULL ? stage : "starting");
-	boot_puts(": scause ");
-	boot_hex(cause);
-	boot_puts(" sepc ");
-	boot_hex(pc);
-	boot_puts(" stval ");
-	boot_hex(va);
-	boot_puts("\n");
+	early_puts("\nboot failed while ");
+	early_puts(stage != NULL ? stage : "starting");
+	early_puts(": scause ");
+	early_hex(cause);
+	early_puts(" sepc ");
+	early_hex(pc);
+	early_puts(" stval ");
+	early_hex(va);
+	early_puts("\n");
 }
 
 /*
@@ -56,14 +37,14 @@ boot_early(uint64_t hart, paddr_t dtb)
 {
 	const unsigned first = (DIRECT_MAP >> 30) % 512;
 
-	boot_puts("\nQuire " MD_NAME ": hart ");
-	boot_hex(hart);
-	boot_puts(", device tree at ");
-	boot_hex(dtb);
-	boot_puts("\n");
+	early_puts("\nQuire " MD_NAME ": hart ");
+	early_hex(hart);
+	early_puts(", device tree at ");
+	early_hex(dtb);
+	early_puts("\n");
 	stage = "looking at the device tree";
 	if (dt_u32((const void *)dtb) != DT_MAGIC)
-		boot_puts("boot: this is not a device tree\n");
+		early_puts("boot: this is not a device tree\n");
 	stage = "turning paging on";
 	for (unsigned i = 0; i < DIRECT_MAX / GIGA; i++)
 		boot_root[first + i] = i * GIGA >> 2 | EARLY_PTE;

@@ -54,12 +54,6 @@ md_tf_pc(const struct trapframe *tf)
 	return tf->pc;
 }
 
-vaddr_t
-md_tf_fp(const struct trapframe *tf)
-{
-	return tf->s0;
-}
-
 /*
  * sstatus.FS of the running processor says about the running thread's
  * registers: off (it never used them), clean (as in its context) or dirty.

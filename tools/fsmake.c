@@ -1,6 +1,9 @@
-/* fs_make: an empty file system, for mkfs and tests on the host. */
+/* See fsmake.h. */
+#include "fsmake.h"
+
 #include "abi/limits.h"
-#include "fs/fs.h"
+#include "abi/stat.h"
+#include "fs/alloc.h"
 #include "fs/io.h"
 #include "fs/journal.h"
 #include "fs/mount.h"
@@ -140,4 +143,13 @@ fs_make(struct blkdev *dev, const struct fs_params *p)
 	fs.dev = NULL;
 	kmem_free(block, FS_BLOCK_SIZE);
 	return err;
+}
+
+void
+fs_usage(struct fs_usage *u)
+{
+	u->blocks = fs.geo.nblocks - fs.geo.data_start;
+	u->free_blocks = alloc_free_blocks();
+	u->inodes = fs.geo.ninodes - FS_ROOT_INO;
+	u->free_inodes = alloc_free_inodes();
 }
