@@ -64,7 +64,7 @@ new_page(struct exec *e, size_t i)
 }
 
 static inline err_t
-args_page(struct exec *e, size_t off, char **at)
+args_page(struct exec *e, size_t off, void **at)
 {
 	size_t i = 1 + off / PAGE_SIZE;
 
@@ -78,14 +78,14 @@ args_page(struct exec *e, size_t off, char **at)
 	return OK;
 }
 
-static err_t
+static inline err_t
 args_word(struct exec *e, size_t index, unsigned long v)
 {
-	char *at;
+	void *at;
 	err_t err = args_page(e, index * WORD, &at);
 
 	if (err == OK)
-		memcpy(at, &v, WORD);
+		*(unsigned long *)at = v;
 	return err;
 }
 
@@ -104,7 +104,7 @@ args_string(struct exec *e, vaddr_t uva, const char *from)
 {
 	for (;;) {
 		size_t room = MIN(PAGE_SIZE - e->used % PAGE_SIZE, e->left.max_bytes);
-		char *at;
+		void *at;
 		long n;
 		err_t err = room == 0 ? ERR(E2BIG) : args_page(e, e->used, &at);
 
@@ -162,14 +162,16 @@ static err_t
 args_strings(struct exec *e, size_t index, unsigned n)
 {
 	for (size_t i = index; i < index + n; i++) {
-		unsigned long will_be = e->base + e->used, is;
-		char *word;
-		err_t err = args_page(e, i * WORD, &word);
+		vaddr_t will_be = e->base + e->used, is;
+		unsigned long *word;
+		void *at;
+		err_t err = args_page(e, i * WORD, &at);
 
 		if (err != OK)
 			return err;
-		memcpy(&is, word, WORD);
-		memcpy(word, &will_be, WORD);
+		word = at;
+		is = *word;
+		*word = will_be;
 		err = args_string(e, is, NULL);
 		if (err != OK)
 			return err;
