@@ -14,7 +14,7 @@
  *
  * so that where arguments are passed on the stack it looks like a call
  * f(argc, argv, envp). Where they are passed in registers, the first two hold argc
- * and argv. Other registers are 0, or as the program before it left them.
+ * and argv. Other registers are 0.
  */
 #ifndef ABI_EXEC_H
 #define ABI_EXEC_H
