@@ -97,17 +97,21 @@ static rw_function *const writers[] = {
 	[FILE_INODE] = inode_file_write, [FILE_DEVICE] = device_write, [FILE_PIPE] = pipe_write,
 };
 
+/* Of an inode, or, NULL, a pipe's end. */
 static struct file *
-file_new(enum file_kind kind, unsigned oflags)
+file_new(enum file_kind kind, unsigned oflags, struct inode *ip)
 {
 	struct file *f = slab_alloc_wait(&file_cache);
 
 	if (f == NULL)
 		return NULL;
-	*f = (struct file){ .refs = 1, .kind = (uint8_t)kind,
-		.readable = (oflags & O_ACCMODE) != O_WRONLY,
-		.writable = (oflags & O_ACCMODE) != O_RDONLY,
-		.oflags = oflags & (O_APPEND | O_XV6) };
+	f->refs = 1;
+	f->kind = (uint8_t)kind;
+	f->readable = (oflags & O_ACCMODE) != O_WRONLY;
+	f->writable = (oflags & O_ACCMODE) != O_RDONLY;
+	f->oflags = oflags & (O_APPEND | O_XV6);
+	f->inode = ip;
+	f->offset = 0;
 	f->read = f->readable ? readers[kind] : refuse;
 	f->write = f->writable ? writers[kind] : refuse;
 	mutex_init(&f->lock, "file", RANK_FILE);
@@ -127,10 +131,9 @@ file_open_inode(struct inode *ip, unsigned oflags, struct file **out)
 		if (dev == NULL)
 			return ERR(ENXIO);
 	}
-	f = file_new(dev != NULL ? FILE_DEVICE : FILE_INODE, oflags);
+	f = file_new(dev != NULL ? FILE_DEVICE : FILE_INODE, oflags, ip);
 	if (f == NULL)
 		return ERR(ENOMEM);
-	f->inode = ip;
 	f->dev = dev;
 	f->minor = minor;
 	f->told = inode_failures_told(ip);
@@ -145,8 +148,8 @@ file_open_pipe(struct file *end[2])
 
 	if (p == NULL)
 		return ERR(ENOMEM);
-	end[0] = file_new(FILE_PIPE, O_RDONLY);
-	end[1] = file_new(FILE_PIPE, O_WRONLY);
+	end[0] = file_new(FILE_PIPE, O_RDONLY, NULL);
+	end[1] = file_new(FILE_PIPE, O_WRONLY, NULL);
 	if (end[0] != NULL && end[1] != NULL) {
 		end[0]->pipe = end[1]->pipe = p;
 		return OK;

@@ -19,7 +19,8 @@ static struct {
 	struct spinlock lock;		/* RANK_SPIN_OUTER */
 	struct waitq wait;		/* lock: pins to be let go */
 	struct inode *hash[HASH_SIZE];	/* lock */
-	struct list lru;		/* lock: unused ones, oldest first */
+	/* lock: unused ones, and such as were when somebody last looked; oldest first */
+	struct list lru;
 	struct list dirty;		/* lock */
 	uint32_t passes;		/* lock: numbers given out */
 } cache = { .lock = SPINLOCK_INIT("inodes", RANK_SPIN_OUTER),
@@ -80,23 +81,13 @@ unhash(struct inode *ip)
 		*at = ip->hash_next;
 }
 
-/* Out of all lists, once no pass over the dirty ones is at it. */
 static void
-unlist(struct inode *ip) REQUIRES(cache.lock)
+leave_lru(struct inode *ip) REQUIRES(cache.lock)
 {
-	while (ip->pins > 0)
-		waitq_wait(&cache.wait, &cache.lock);
+	if (list_empty(&ip->lru_link))
+		return;
 	list_remove(&ip->lru_link);
-	list_remove(&ip->dirty_link);
-}
-
-static void
-take_ref(struct inode *ip)
-{
-	if (ip->refs++ == 0) {
-		list_remove(&ip->lru_link);
-		slab_note_cached(&inode_cache, -1);
-	}
+	slab_note_cached(&inode_cache, -1);
 }
 
 struct inode *
@@ -197,7 +188,7 @@ inode_find(const struct name_target *t)
 	if (ip != NULL && ip->d.generation != t->generation)
 		ip = NULL;
 	if (ip != NULL)
-		take_ref(ip);
+		ip->refs++;
 	spin_unlock(&cache.lock);
 	return ip;
 }
@@ -217,7 +208,7 @@ load(uint32_t inum, bool orphan, struct inode **out)
 		spin_lock(&cache.lock);
 		ip = *find(inum);
 		if (ip != NULL)
-			take_ref(ip);
+			ip->refs++;
 		spin_unlock(&cache.lock);
 		*out = ip;
 		if (ip == NULL)
@@ -250,7 +241,9 @@ delete(struct inode *ip)
 		err_ignore(inode_free_tail(ip, true));
 	journal_drop_ordered(ip);
 	spin_lock(&cache.lock);
-	unlist(ip);
+	while (ip->pins > 0)
+		waitq_wait(&cache.wait, &cache.lock);
+	list_remove(&ip->dirty_link);
 	spin_unlock(&cache.lock);
 	inode_free(ip);
 }
@@ -262,19 +255,21 @@ inode_put(struct inode *ip)
 
 	if (ip == NULL)
 		return;
-	if (atomic_load_relaxed(&ip->leaf) != NULL)
+	if (unlikely(atomic_load_relaxed(&ip->leaf) != NULL))
 		map_drop_leaf(ip);
 	spin_lock(&cache.lock);
 	assert(ip->refs > 0);
 	unlinked = --ip->refs == 0 && ip->d.nlink == 0;
-	if (unlinked) {
+	ip->used = true;
+	if (unlikely(unlinked)) {
 		unhash(ip);
-	} else if (ip->refs == 0) {
+		leave_lru(ip);
+	} else if (unlikely(ip->refs == 0 && list_empty(&ip->lru_link))) {
 		list_append(&cache.lru, &ip->lru_link);
 		slab_note_cached(&inode_cache, 1);
 	}
 	spin_unlock(&cache.lock);
-	if (unlinked)
+	if (unlikely(unlinked))
 		delete(ip);
 }
 
@@ -302,20 +297,33 @@ has_work(struct inode *ip)
 	return ip->pins > 0 || ip->stale || ip->object.ndirty > 0 || journal_is_ordered(ip);
 }
 
-/* An unused inode, out of the cache; NULL: none. ALL: also one that should be written. */
+/*
+ * An unused inode, out of the cache; NULL: none. One that was used since the last time gets another
+ * round. ALL: also that, and one that should be written.
+ */
 static struct inode *
-take_unused(bool all)
+take_unused(bool all) REQUIRES(cache.lock)
 {
-	struct inode *ip;
+	struct list *l = cache.lru.next;
 
-	list_for(ip, &cache.lru, lru_link) {
-		if (ip->pins > 0 || (!all && has_work(ip)))
-			continue;
-		slab_note_cached(&inode_cache, -1);
-		unhash(ip);
-		list_remove(&ip->lru_link);
-		list_remove(&ip->dirty_link);
-		return ip;
+	while (l != &cache.lru) {
+		struct inode *ip = list_entry(l, struct inode, lru_link);
+
+		l = l->next;
+		if (ip->refs > 0) {
+			leave_lru(ip);
+		} else if (ip->used && !all) {
+			ip->used = false;
+			list_remove(&ip->lru_link);
+			list_append(&cache.lru, &ip->lru_link);
+			if (l == &cache.lru)
+				l = &ip->lru_link;
+		} else if (ip->pins == 0 && (all || !has_work(ip))) {
+			unhash(ip);
+			leave_lru(ip);
+			list_remove(&ip->dirty_link);
+			return ip;
+		}
 	}
 	return NULL;
 }

@@ -40,7 +40,8 @@ struct inode {
 	uint32_t pins;			/* i: who writes its pages */
 	uint32_t pass;			/* i: write-back pass that saw it last */
 	struct inode *hash_next;	/* i */
-	struct list lru_link;		/* i: while unused */
+	bool	 used;			/* i: since take_unused last passed */
+	struct list lru_link;		/* i: while unused, and until take_unused passes */
 	struct list dirty_link;		/* i: while there may be something to write */
 };
 _Static_assert(sizeof(struct inode) <= 672, "fewer than six to a page, of every open file's");

@@ -40,16 +40,15 @@ make_key(uint32_t key[4], const struct name_target *dir, const union name *name)
 }
 
 /* The first of the places for KEY. */
-static struct entry *
+static inline struct entry *
 place(const uint32_t key[4], uint32_t generation)
 {
-	uint32_t h = generation;
+	const uint32_t odd = 0x9e3779b1u;
+	uint32_t h = ((key[0] ^ generation) * odd + key[1]) * odd;
 
-	for (int i = 0; i < 4; i++) {
-		h = (h ^ key[i]) * 0x9e3779b1u;
-		h ^= h >> 15;
-	}
-	return &names.table[h & names.mask];
+	h = ((h + key[2]) * odd + key[3]) * odd;
+	h = (h ^ h >> 16) * odd;	/* else a word's upper bytes would change few bits of it */
+	return &names.table[h >> 16 & names.mask];
 }
 
 static inline bool

@@ -65,33 +65,36 @@ walk_into(struct walk *w, struct inode *ip)
 	w->dir = ip;
 }
 
-/*
- * Take a component off the rest. Returns whether it is the last one; also when there is none (""
- * then).
- */
-static bool
-next_name(struct walk *w)
+/* The first component of path P, "" when there is none; SLASH: behind it. What follows both. */
+static inline const char *
+take_name(const char *p, union name *name, bool *slash)
 {
-	const char *p = w->rest;
 	size_t n = 0;
 
 	while (*p == '/')
 		p++;
-	w->name = (union name){ "" };
+	*name = (union name){ "" };
 	for (; *p != '\0' && *p != '/'; p++)
 		if (n < FS_DIRSIZ)
-			w->name.s[n++] = *p;
-	w->slash = *p == '/';
+			name->s[n++] = *p;
+	*slash = *p == '/';
 	while (*p == '/')
 		p++;
-	w->rest = p;
-	return *p == '\0';
+	return p;
+}
+
+/* Take a component off the rest. Returns whether it is the last one; also when there is none. */
+static bool
+next_name(struct walk *w)
+{
+	w->rest = take_name(w->rest, &w->name, &w->slash);
+	return *w->rest == '\0';
 }
 
 static bool
 is_dot(const union name *name)
 {
-	return name->w[0] == name_dot.w[0];
+	return name->s[0] == '.' && name->s[1] == '\0';
 }
 
 static bool
@@ -232,23 +235,23 @@ walk_result(struct walk *w, bool follow, struct inode **out)
 static err_t
 walk_known(struct inode *cwd, const char *path, struct inode **ip)
 {
-	struct walk w = { .rest = path };
 	struct name_target at = inode_target(*path == '/' ? fs.root : cwd);
-	bool last;
+	const char *rest = path;
+	union name name;
+	bool slash;
 
 	do {
-		last = next_name(&w);
-		if (w.name.s[0] == '\0' || at.type != T_DIR)
+		rest = take_name(rest, &name, &slash);
+		if (name.s[0] == '\0' || at.type != T_DIR)
 			return ERR(EAGAIN);
-		if (is_dot(&w.name))
+		if (is_dot(&name))
 			continue;
-		if (!names_find(&at, &w.name, &at))
+		if (!names_find(&at, &name, &at))
 			return ERR(EAGAIN);
 		if (at.inum == 0)
 			return ERR(ENOENT);
-	} while (!last);
-	if (at.type == T_SYMLINK || (w.slash && at.type != T_DIR) ||
-	    w.rest - path >= QUIRE_PATH_MAX)
+	} while (*rest != '\0');
+	if (at.type == T_SYMLINK || (slash && at.type != T_DIR) || rest - path >= QUIRE_PATH_MAX)
 		return ERR(EAGAIN);
 	*ip = inode_find(&at);
 	return *ip != NULL ? OK : ERR(EAGAIN);
@@ -475,7 +478,8 @@ check_open(struct inode *ip, unsigned oflags)
 	return OK;
 }
 
-static err_t
+/* Not inline: what walk_known knows needs no room for a walk. */
+static __attribute__((noinline)) err_t
 walk_open(struct inode *cwd, const char *path, unsigned oflags, struct inode **out)
 {
 	struct walk w;
@@ -494,10 +498,12 @@ path_open(struct inode *cwd, const char *path, unsigned oflags, struct inode **o
 {
 	err_t err = oflags & O_EXCL ? ERR(EAGAIN) : walk_known(cwd, path, out);
 
-	if (err == ERR(EAGAIN) || (err == ERR(ENOENT) && oflags & O_CREAT))
-		err = walk_open(cwd, path, oflags, out);
-	if (err != OK)
-		return err;
+	if (unlikely(err != OK)) {
+		if (err == ERR(EAGAIN) || (err == ERR(ENOENT) && oflags & O_CREAT))
+			err = walk_open(cwd, path, oflags, out);
+		if (err != OK)
+			return err;
+	}
 	err = check_open(*out, oflags);
 	if (err == OK && oflags & O_TRUNC && (*out)->d.type == T_FILE)
 		err = inode_truncate(*out, 0);

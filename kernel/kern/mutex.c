@@ -11,15 +11,6 @@
 
 #define WAITERS ((uintptr_t)1)
 
-void
-mutex_init(struct mutex *m, const char *name, enum lock_rank rank)
-{
-	m->owner = 0;
-	m->rank = (uint16_t)rank;
-	spin_init(&m->spin, name, RANK_WAIT);
-	waitq_init(&m->queue, name);
-}
-
 bool
 mutex_held(const struct mutex *m)
 {

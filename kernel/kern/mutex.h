@@ -13,7 +13,15 @@ struct LOCK_TYPE("mutex") mutex {
 	struct waitq queue;		/* spin */
 };
 
-void	mutex_init(struct mutex *m, const char *name, enum lock_rank rank);
+static inline void
+mutex_init(struct mutex *m, const char *name, enum lock_rank rank)
+{
+	m->owner = 0;
+	m->rank = (uint16_t)rank;
+	spin_init(&m->spin, name, RANK_WAIT);
+	waitq_init(&m->queue, name);
+}
+
 bool	mutex_held(const struct mutex *m);	/* by the running thread */
 /* Somebody has it; somebody waits for it. */
 void	mutex_lock_slow(struct mutex *m);

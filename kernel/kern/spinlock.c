@@ -4,14 +4,6 @@
 #include "kern/print.h"
 #include "kern/thread.h"
 
-void
-spin_init(struct spinlock *l, const char *name, enum lock_rank rank)
-{
-	l->locked = 0;
-	l->rank = (uint16_t)rank;
-	l->name = name;
-}
-
 bool
 spin_held(const struct spinlock *l)
 {

@@ -19,7 +19,14 @@ struct LOCK_TYPE("spinlock") spinlock {
 
 #define SPINLOCK_INIT(n, r) { 0, r, n }
 
-void	spin_init(struct spinlock *l, const char *name, enum lock_rank rank);
+static inline void
+spin_init(struct spinlock *l, const char *name, enum lock_rank rank)
+{
+	l->locked = 0;
+	l->rank = (uint16_t)rank;
+	l->name = name;
+}
+
 bool	spin_held(const struct spinlock *l);	/* by this processor */
 /* Until the lock is ours. */
 void	spin_wait(struct spinlock *l);

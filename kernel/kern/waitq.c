@@ -14,13 +14,6 @@
 #include "lib/atomic.h"
 #include "md/time.h"
 
-void
-waitq_init(struct waitq *q, const char *name)
-{
-	list_init(&q->waiters);
-	q->name = name;
-}
-
 static bool
 must_stop(const struct thread *t, enum wait_mode mode)
 {

@@ -28,7 +28,13 @@ enum wait_mode {
 	WAIT_KILLABLE,		/* returns -EINTR at once when the process is being killed */
 };
 
-void	waitq_init(struct waitq *q, const char *name);
+static inline void
+waitq_init(struct waitq *q, const char *name)
+{
+	list_init(&q->waiters);
+	q->name = name;
+}
+
 /* 0, or -EINTR (WAIT_KILLABLE only). May also return 0 with the condition still false. */
 err_t	waitq_sleep(struct waitq *q, struct spinlock *l, enum wait_mode mode)
 	    REQUIRES(*l) MUST_CHECK;

@@ -87,13 +87,12 @@ page_alloc_wait(enum page_state state)
 }
 
 void *
-slab_alloc_wait(struct slab_cache *c)
+slab_alloc_reclaim(struct slab_cache *c)
 {
-	void *obj;
+	void *obj = NULL;
 
-	while ((obj = slab_alloc(c)) == NULL)
-		if (mem_reclaim(REFILL) != OK)
-			return NULL;
+	while (obj == NULL && mem_reclaim(REFILL) == OK)
+		obj = slab_alloc(c);
 	return obj;
 }
 

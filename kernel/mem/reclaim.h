@@ -9,7 +9,7 @@
 #include "lib/err.h"
 #include "lib/list.h"
 #include "lib/util.h"
-#include "mem/page.h"
+#include "mem/slab.h"
 
 enum shrink_effort {
 	SHRINK_UNUSED,			/* only what no process misses */
@@ -47,8 +47,14 @@ err_t	mem_start_reclaimer(void) MUST_CHECK;
  * Allocation that reclaims as long as that helps. NULL: out of memory. Same locks as mem_reclaim.
  */
 struct page *page_alloc_wait(enum page_state state);
-struct slab_cache;
-void	*slab_alloc_wait(struct slab_cache *c);
+void	*slab_alloc_reclaim(struct slab_cache *c);	/* after slab_alloc failed */
+static inline void *
+slab_alloc_wait(struct slab_cache *c)
+{
+	void *obj = slab_alloc(c);
+
+	return likely(obj != NULL) ? obj : slab_alloc_reclaim(c);
+}
 
 /*
  * Fault injection (debug builds): the N-th allocation from now on fails, of

@@ -84,13 +84,6 @@ assert_failed(const char *expr, const char *file, int line)
 
 /* ---- waiting: there is nobody to wait for ---- */
 
-void
-waitq_init(struct waitq *q, const char *name)
-{
-	list_init(&q->waiters);
-	q->name = name;
-}
-
 err_t
 waitq_sleep(struct waitq *q, struct spinlock *l, enum wait_mode mode)
 {
