@@ -68,9 +68,8 @@ inode_read_now(struct inode *ip, uint64_t off, const struct iobuf *b, size_t n)
 	struct page *p;
 
 	mutex_lock(&o->lock);
-	p = o->last;
-	if (p == NULL || p->index != off >> PAGE_SHIFT || p->flags & PAGE_BUSY ||
-	    at + n > PAGE_SIZE || off + n > o->size)
+	p = off + n <= o->size ? object_lookup(o, (uint32_t)(off >> PAGE_SHIFT)) : NULL;
+	if (p == NULL || p->flags & PAGE_BUSY || at + n > PAGE_SIZE)
 		n = 0;
 	if (n > 0) {
 		p->flags |= PAGE_USED;
@@ -388,7 +387,7 @@ chunk_trim(struct chunk *c)
 
 	while (c->npages > c->has_last &&
 	    (uint64_t)c->page[c->npages - 1]->index << PAGE_SHIFT >= o->size)
-		object_fill_end(o, c->page[--c->npages], false, true);
+		object_fill_end(o, &c->page[--c->npages], 1, false, true);
 	object_zero_tail(o);
 	object_set_size(o, o->size);
 }

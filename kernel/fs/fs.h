@@ -48,8 +48,8 @@ void	inode_stat(struct inode *ip, struct kstat *st);
  */
 long	inode_read(struct inode *ip, uint64_t off, const struct iobuf *b, size_t n);
 /*
- * N bytes, at most IOBUF_NOW_MAX, when they are in the page that was looked up last and the buffer
- * is there: what inode_read would do, with one lock and no pin. 0: inode_read.
+ * N bytes, at most IOBUF_NOW_MAX, when they are in one page that is there, and the buffer is, too:
+ * as inode_read, with one lock and no pin. 0: inode_read.
  */
 long	inode_read_now(struct inode *ip, uint64_t off, const struct iobuf *b, size_t n);
 /*

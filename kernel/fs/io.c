@@ -83,7 +83,7 @@ req_done(struct bio *b)
 	spin_unlock(&io->lock);		/* the owner may end `io` from here on */
 }
 
-static void
+static __attribute__((noinline)) void
 submit_open(struct io *io)
 {
 	struct ioreq *r = io->open;
@@ -134,7 +134,7 @@ drain(struct io *io)
 	io->nreqs = 0;
 }
 
-static struct ioreq *
+static __attribute__((noinline)) struct ioreq *
 req_new(struct io *io, uint32_t block)
 {
 	struct ioreq *r;
@@ -183,12 +183,11 @@ io_add(struct io *io, uint32_t block, void *addr, uint32_t len)
 	struct ioreq *r = io->open;
 	struct bio *b;
 
-	if (r != NULL && (block != io->next_block || r->bio.nsegs == BIO_MAX_SEGS ||
-	    r->nblocks + len / FS_BLOCK_SIZE > MAX_REQUEST))
+	if (unlikely(r == NULL || block != io->next_block || r->bio.nsegs == BIO_MAX_SEGS ||
+	    r->nblocks + len / FS_BLOCK_SIZE > MAX_REQUEST)) {
 		submit_open(io);
-	if (io->open == NULL)
-		io->open = req_new(io, block);
-	r = io->open;
+		r = io->open = req_new(io, block);
+	}
 	b = &r->bio;
 	if (extends_segment(io, b, addr))
 		b->seg[b->nsegs - 1].len += len;

@@ -136,10 +136,11 @@ leaf_find(struct handle *h, struct inode *ip, uint32_t fb, struct leaf *l) REQUI
 static uint32_t
 run_length(const uint32_t *slot, uint32_t max)
 {
-	uint32_t n = 1;
+	const uint32_t step = slot[0] != 0;
+	uint32_t n = 1, next = slot[0] + step;
 
-	while (n < max && slot[n] == (slot[0] == 0 ? 0 : slot[0] + n))
-		n++;
+	for (; n < max && slot[n] == next; n++)
+		next += step;
 	return n;
 }
 

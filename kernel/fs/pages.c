@@ -83,18 +83,22 @@ piece_addr(struct page *p, const struct piece *pc)
 static uint32_t
 begin_ahead(struct inode *ip, uint32_t index, uint32_t run, uint32_t turn, struct page **ahead)
 {
-	uint32_t want = MIN(run / BLOCKS_PER_PAGE, READ_AHEAD), n = 0;
+	uint32_t want = MIN(run / BLOCKS_PER_PAGE, READ_AHEAD) - 1, frames = 0, n;
 	bool valid;
 
-	while (n + 1 < want && (ahead[n] = object_fill_begin(&ip->object, index + 1 + n)) != NULL)
-		n++;
+	while (frames < want && (ahead[frames] = page_alloc(PAGE_FILE)) != NULL)
+		frames++;
+	n = object_fill_begin(&ip->object, index + 1, ahead, frames);
+	while (frames > n)
+		page_put(ahead[--frames]);
 	mutex_lock(&ip->map);
 	valid = ip->map_turn == turn;
 	ip->read_next = index + 1 + n;
 	mutex_unlock(&ip->map);
-	while (!valid && n > 0)
-		object_fill_end(&ip->object, ahead[--n], false, true);
-	return n;
+	if (valid)
+		return n;
+	object_fill_end(&ip->object, ahead, n, false, true);
+	return 0;
 }
 
 static err_t
@@ -150,9 +154,9 @@ file_fill(struct object *o, struct page *p, bool *backed)
 	if (sequential && l.run > BLOCKS_PER_PAGE)
 		n = begin_ahead(ip, p->index, l.run, turn, ahead);
 	err = read_pages(p, &l, ahead, n);
-	for (uint32_t i = 0; i < n; i++) {
-		zero_from(ahead[i], size);
-		object_fill_end(o, ahead[i], true, err != OK);
+	if (n > 0) {
+		zero_from(ahead[n - 1], size);	/* nothing is ahead of the end but a part of it */
+		object_fill_end(o, ahead, n, true, err != OK);
 	}
 	if (err != OK && n > 0)
 		err = read_pages(p, &l, NULL, 0);	/* it may have been one of the others */

@@ -119,28 +119,18 @@ radix_insert(struct radix *r, uint32_t index, void *value, const struct radix_me
 	return true;
 }
 
-void *
-radix_lookup(const struct radix *r, uint32_t index)
-{
-	void *v = r->root;
-
-	if (!fits(r, index))
-		return NULL;
-	for (uint32_t level = r->levels; level > 0 && v != NULL; level--)
-		v = ((struct radix_node *)v)->slot[slot_of(index, level - 1)];
-	return v;
-}
-
-void *const *
-radix_slots(const struct radix *r, uint32_t index)
+struct radix_leaf
+radix_leaf(struct radix *r, uint32_t index)
 {
 	struct radix_node *n = r->root;
 
 	if (r->levels == 0 || !fits(r, index))
-		return NULL;
-	for (uint32_t level = r->levels - 1; level > 0 && n != NULL; level--)
-		n = n->slot[slot_of(index, level)];
-	return n == NULL ? NULL : &n->slot[slot_of(index, 0)];
+		return (struct radix_leaf){ &r->root, 0, r->levels == 0 && index == 0 };
+	for (uint32_t bits = span_bits(r->levels - 1); bits > 0 && n != NULL; bits -= RADIX_BITS)
+		n = n->slot[index >> bits & (RADIX_SLOTS - 1)];
+	if (n == NULL)
+		return (struct radix_leaf){ NULL, 0, 0 };
+	return (struct radix_leaf){ n->slot, ROUND_DOWN(index, RADIX_SLOTS), RADIX_SLOTS };
 }
 
 void *

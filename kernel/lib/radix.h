@@ -6,6 +6,7 @@
 #ifndef LIB_RADIX_H
 #define LIB_RADIX_H
 
+#include "lib/assert.h"
 #include "lib/util.h"
 
 #define RADIX_BITS	6
@@ -30,14 +31,26 @@ struct radix_mem {
 void	 radix_init(struct radix *r);
 /* The slot must be empty. false: out of memory, nothing changed. */
 bool	 radix_insert(struct radix *r, uint32_t index, void *value, const struct radix_mem *mem);
-void	*radix_lookup(const struct radix *r, uint32_t index);
 /* Empty the slot, free nodes that became empty; returns what was there. */
 void	*radix_remove(struct radix *r, uint32_t index, const struct radix_mem *mem);
 /*
- * The value of INDEX, and behind it those up to the next multiple of RADIX_SLOTS. NULL: there are
- * none, or the tree is too low to have such a node.
+ * The values of FIRST and the N - 1 indices behind it, NULL where there is none; good until
+ * something is removed, or the tree grows.
  */
-void	*const *radix_slots(const struct radix *r, uint32_t index);
+struct radix_leaf {
+	void	**slot;
+	uint32_t first, n;
+};
+/* The leaf with INDEX. N 0: there is none. */
+struct radix_leaf radix_leaf(struct radix *r, uint32_t index);
+/* radix_insert, in a leaf of several that INDEX is in. */
+static inline void
+radix_leaf_insert(struct radix_leaf *l, uint32_t index, void *value)
+{
+	assert(l->n == RADIX_SLOTS && l->slot[index - l->first] == NULL);
+	l->slot[index - l->first] = value;
+	container_of(l->slot, struct radix_node, slot)->used++;
+}
 /* The first non-empty slot at or after *index; sets *index. NULL: none. */
 void	*radix_next(const struct radix *r, uint32_t *index);
 

@@ -219,8 +219,7 @@ enter_present(struct space *s, struct region *r, vaddr_t va, vaddr_t end) NO_TSA
 		n = MIN(pages_in_leaves(r, va), (unsigned)((end - va) >> PAGE_SHIFT));
 		run.overlay = overlay_slots(&r->overlay, va, &run.alone);
 		if (o != NULL)
-			run.object = (struct page *const *)radix_slots(&o->pages,
-			    region_index(r, va));
+			run.object = object_slots(o, region_index(r, va));
 		entered += enter_run(s, r, &run, va, n);
 	}
 	if (o != NULL)

@@ -73,7 +73,7 @@ object_init(struct object *o, const struct object_ops *ops)
 {
 	mutex_init(&o->lock, "object", RANK_OBJECT);
 	radix_init(&o->pages);
-	o->last = NULL;
+	o->near.n = 0;
 	o->npages = o->ndirty = o->nwriteback = 0;
 	o->dirty_first = UINT32_MAX;
 	o->dirty_end = 0;
@@ -227,16 +227,6 @@ object_detach(struct region *r)
 
 /* ---- the pages ---- */
 
-struct page *
-object_find(struct object *o, uint32_t index)
-{
-	struct page *p = radix_lookup(&o->pages, index);
-
-	if (p != NULL)
-		o->last = p;
-	return p;
-}
-
 static bool
 beyond_end(const struct object *o, uint32_t index)
 {
@@ -247,8 +237,13 @@ beyond_end(const struct object *o, uint32_t index)
 static bool
 insert(struct object *o, uint32_t index, struct page *p) REQUIRES(o->lock)
 {
-	if (!radix_insert(&o->pages, index, p, node_mem(o)))
-		return false;
+	if (object_slots(o, index) != NULL) {
+		radix_leaf_insert(&o->near, index, p);
+	} else {
+		o->near.n = 0;		/* the tree may grow */
+		if (!radix_insert(&o->pages, index, p, node_mem(o)))
+			return false;
+	}
 	p->obj = o;
 	p->index = index;
 	page_get(p);
@@ -295,8 +290,7 @@ remove(struct object *o, struct page *p) REQUIRES(o->lock)
 
 	assert(was == p && !(p->flags & (PAGE_BUSY | PAGE_WRITEBACK)));
 	set_clean(o, p);
-	if (o->last == p)
-		o->last = NULL;
+	o->near.n = 0;
 	p->obj = NULL;
 	if (--o->npages == 0 && o->ops != NULL) {
 		spin_lock(&files.lock);
@@ -374,38 +368,34 @@ out:
 	return err;
 }
 
-struct page *
-object_fill_begin(struct object *o, uint32_t index)
+uint32_t
+object_fill_begin(struct object *o, uint32_t index, struct page **p, uint32_t n)
 {
-	struct page *p = page_alloc(o->ops == NULL ? PAGE_ANON : PAGE_FILE);
-	bool in = false;
+	uint32_t i = 0;
 
-	if (p == NULL)
-		return NULL;
 	mutex_lock(&o->lock);
-	if (!beyond_end(o, index) && object_lookup(o, index) == NULL)
-		in = insert(o, index, p);
-	if (in)
-		p->flags = PAGE_BUSY;
+	while (i < n && !beyond_end(o, index + i) && object_lookup(o, index + i) == NULL &&
+	    insert(o, index + i, p[i]))
+		p[i++]->flags = PAGE_BUSY;
 	mutex_unlock(&o->lock);
-	if (in)
-		return p;
-	page_put(p);
-	return NULL;
+	return i;
 }
 
 void
-object_fill_end(struct object *o, struct page *p, bool backed, bool failed)
+object_fill_end(struct object *o, struct page **p, uint32_t n, bool backed, bool failed)
 {
 	mutex_lock(&o->lock);
-	assert(p->obj == o && (p->flags & PAGE_BUSY));
-	wake_page(o, p, PAGE_BUSY);
-	if (backed)
-		p->flags |= PAGE_BACKED;
-	if (failed)
-		remove(o, p);
+	for (uint32_t i = 0; i < n; i++) {
+		assert(p[i]->obj == o && (p[i]->flags & PAGE_BUSY));
+		wake_page(o, p[i], PAGE_BUSY);
+		if (backed)
+			p[i]->flags |= PAGE_BACKED;
+		if (failed)
+			remove(o, p[i]);
+	}
 	mutex_unlock(&o->lock);
-	page_put(p);
+	for (uint32_t i = 0; i < n; i++)
+		page_put(p[i]);
 }
 
 /* Fill P, BUSY and pinned; when that fails it is gone, with the pin. */
@@ -420,7 +410,7 @@ fill_page(struct object *o, struct page *p)
 		md_page_clear(page_virt(p));
 	else
 		err = o->ops->fill(o, p, &backed);
-	object_fill_end(o, p, backed, err != OK);
+	object_fill_end(o, &p, 1, backed, err != OK);
 	if (err != OK)
 		page_put(p);
 	return err;
@@ -665,8 +655,8 @@ object_writeback_begin(struct object *o, uint32_t *index, bool wait, struct page
 		return 0;
 	mutex_lock(&o->lock);
 	for (i = MAX(i, o->dirty_first); n < max && i < o->dirty_end; i++) {
-		p = radix_next(&o->pages, &i);
-		if (p == NULL)
+		p = object_lookup(o, i);
+		if (p == NULL && (p = radix_next(&o->pages, &i)) == NULL)
 			break;
 		if (!(p->flags & PAGE_DIRTY))
 			continue;

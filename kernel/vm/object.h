@@ -39,7 +39,7 @@ struct object_ops {
 struct object {
 	struct mutex lock;		/* RANK_OBJECT */
 	struct radix pages;		/* o */
-	struct page *last;		/* o: of them, the one looked up last, or NULL */
+	struct radix_leaf near;		/* o: of them, where the last look was */
 	uint32_t npages;		/* o; read without by counters */
 	uint32_t ndirty;		/* o; read without */
 	uint32_t dirty_first, dirty_end; /* o: pages outside are clean */
@@ -74,22 +74,30 @@ void	object_put(struct object *o) EXCLUDES(o->lock);	/* R2: with no space locked
  */
 err_t	object_page(struct object *o, uint32_t index, struct page **p) EXCLUDES(o->lock) MUST_CHECK;
 /* The page that is there now, BUSY or not, or NULL. Not pinned. */
-struct page *object_find(struct object *o, uint32_t index) REQUIRES(o->lock);
 static inline struct page *
 object_lookup(struct object *o, uint32_t index) REQUIRES(o->lock)
 {
-	if (o->last != NULL && o->last->index == index)
-		return o->last;
-	return object_find(o, index);
+	if (unlikely(index - o->near.first >= o->near.n))
+		o->near = radix_leaf(&o->pages, index);
+	return o->near.n == 0 ? NULL : o->near.slot[index - o->near.first];
+}
+/* Its slot and those behind it, to a multiple of RADIX_SLOTS; NULL: all are empty. */
+static inline struct page *const *
+object_slots(struct object *o, uint32_t index) REQUIRES(o->lock)
+{
+	(void)object_lookup(o, index);
+	return o->near.n < RADIX_SLOTS ? NULL :
+	    (struct page *const *)&o->near.slot[index - o->near.first];
 }
 /*
- * For reading ahead: a new BUSY, pinned page at INDEX, below the end of file; NULL when one is
- * there
- * or memory is short. End it with object_fill_end, from any thread.
+ * For reading ahead: frames of the caller's become pages from INDEX on, BUSY, as far as none are
+ * there and the end of file; the object has references of its own. How many of N: fewer also
+ * without memory. End it with object_fill_end, from any thread.
  */
-struct page *object_fill_begin(struct object *o, uint32_t index) EXCLUDES(o->lock);
-/* P is no longer BUSY; unpins it. FAILED: it is removed. */
-void	object_fill_end(struct object *o, struct page *p, bool backed, bool failed)
+uint32_t object_fill_begin(struct object *o, uint32_t index, struct page **p, uint32_t n)
+	    EXCLUDES(o->lock);
+/* The N pages P[i] are no longer BUSY; unpins them. FAILED: they are removed. */
+void	object_fill_end(struct object *o, struct page **p, uint32_t n, bool backed, bool failed)
 	    EXCLUDES(o->lock);
 
 /* Pinned page P is newer than the disk. BACKED: all its blocks below the end of file exist. */
@@ -109,11 +117,7 @@ void	object_zero_tail(struct object *o) EXCLUDES(o->lock);
  * after waiting for BUSY and WRITEBACK ones; the tail of the new last page is zeroed.
  */
 void	object_set_size(struct object *o, uint64_t size) EXCLUDES(o->lock);
-/*
- * Frames that the caller filled become pages from INDEX on, beyond the end of file, BUSY until
- * object_grow or object_fill_end; the object has references of its own. How many of N: fewer
- * without memory.
- */
+/* As object_fill_begin, beyond the end of file, with frames that the caller filled. */
 uint32_t object_insert_beyond(struct object *o, uint32_t index, struct page **p, uint32_t n)
 	    EXCLUDES(o->lock);
 /*
