@@ -23,7 +23,7 @@ offset_is_ours(struct file *f)
 	return atomic_load_acquire(&f->refs) == 1;
 }
 
-static long
+static inline __attribute__((always_inline)) long
 read_on(struct file *f, const struct iobuf *b, size_t n)
 {
 	long got = n <= IOBUF_NOW_MAX ? inode_read_now(f->inode, f->offset, b, n) : 0;
@@ -35,18 +35,23 @@ read_on(struct file *f, const struct iobuf *b, size_t n)
 	return got;
 }
 
+static __attribute__((noinline)) long
+read_in_turn(struct file *f, const struct iobuf *b, size_t n)
+{
+	long got;
+
+	mutex_lock(&f->lock);
+	got = read_on(f, b, n);
+	mutex_unlock(&f->lock);
+	return got;
+}
+
 static long
 inode_file_read(struct file *f, vaddr_t to, size_t n)
 {
 	struct iobuf b = iobuf_user(to);
-	long got;
 
-	if (offset_is_ours(f))
-		return read_on(f, &b, n);
-	mutex_lock(&f->lock);
-	got = read_on(f, &b, n);
-	mutex_unlock(&f->lock);
-	return got;
+	return offset_is_ours(f) ? read_on(f, &b, n) : read_in_turn(f, &b, n);
 }
 
 static long

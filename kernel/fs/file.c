@@ -63,7 +63,7 @@ inode_stat(struct inode *ip, struct kstat *st)
 long
 inode_read_now(struct inode *ip, uint64_t off, const struct iobuf *b, size_t n)
 {
-	uint32_t at = (uint32_t)off % PAGE_SIZE;
+	size_t at = (size_t)off % PAGE_SIZE;
 	struct object *o = &ip->object;
 	struct page *p;
 

@@ -83,11 +83,10 @@ piece_addr(struct page *p, const struct piece *pc)
 static uint32_t
 begin_ahead(struct inode *ip, uint32_t index, uint32_t run, uint32_t turn, struct page **ahead)
 {
-	uint32_t want = MIN(run / BLOCKS_PER_PAGE, READ_AHEAD) - 1, frames = 0, n;
+	uint32_t want = MIN(run / BLOCKS_PER_PAGE, READ_AHEAD) - 1;
+	uint32_t frames = page_alloc_many(PAGE_FILE, ahead, want), n;
 	bool valid;
 
-	while (frames < want && (ahead[frames] = page_alloc(PAGE_FILE)) != NULL)
-		frames++;
 	n = object_fill_begin(&ip->object, index + 1, ahead, frames);
 	while (frames > n)
 		page_put(ahead[--frames]);

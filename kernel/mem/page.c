@@ -362,6 +362,23 @@ page_alloc(enum page_state state)
 	return hand_out(p, state, 0);
 }
 
+unsigned
+page_alloc_many(enum page_state state, struct page **p, unsigned n)
+{
+	struct stock *s = stock_here();
+	unsigned i = 0;
+
+	while (i < n && (p[i] = page_alloc(state)) != NULL) {	/* which fills the stock */
+		spin_lock(&s->lock);
+		for (i++; i < n && s->open.n > 0 && !mem_should_fail(); i++) {
+			p[i] = hand_out(page_chain_pop(&s->open), state, 0);
+			s->by_state[state]++;
+		}
+		spin_unlock(&s->lock);
+	}
+	return i;
+}
+
 struct page *
 page_alloc_urgent(enum page_state state)
 {

@@ -105,6 +105,8 @@ void	page_init(struct bootinfo *bi);
 
 /* One frame, or 2^order contiguous ones, refs 1. Contents undefined. NULL: none. */
 struct page *page_alloc(enum page_state state);
+/* N times page_alloc; how many, at the beginning of P: fewer when no more are free. */
+unsigned page_alloc_many(enum page_state state, struct page **p, unsigned n);
 struct page *page_alloc_zero(enum page_state state);
 struct page *page_alloc_order(enum page_state state, unsigned order);
 /* May use the emergency stock: write-back, reclaim and what they call. */

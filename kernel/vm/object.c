@@ -227,6 +227,13 @@ object_detach(struct region *r)
 
 /* ---- the pages ---- */
 
+struct page *
+object_lookup_far(struct object *o, uint32_t index)
+{
+	o->near = radix_leaf(&o->pages, index);
+	return o->near.n == 0 ? NULL : o->near.slot[index - o->near.first];
+}
+
 static bool
 beyond_end(const struct object *o, uint32_t index)
 {

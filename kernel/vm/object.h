@@ -74,12 +74,13 @@ void	object_put(struct object *o) EXCLUDES(o->lock);	/* R2: with no space locked
  */
 err_t	object_page(struct object *o, uint32_t index, struct page **p) EXCLUDES(o->lock) MUST_CHECK;
 /* The page that is there now, BUSY or not, or NULL. Not pinned. */
+struct page *object_lookup_far(struct object *o, uint32_t index) REQUIRES(o->lock);
 static inline struct page *
 object_lookup(struct object *o, uint32_t index) REQUIRES(o->lock)
 {
-	if (unlikely(index - o->near.first >= o->near.n))
-		o->near = radix_leaf(&o->pages, index);
-	return o->near.n == 0 ? NULL : o->near.slot[index - o->near.first];
+	uint32_t i = index - o->near.first;
+
+	return likely(i < o->near.n) ? o->near.slot[i] : object_lookup_far(o, index);
 }
 /* Its slot and those behind it, to a multiple of RADIX_SLOTS; NULL: all are empty. */
 static inline struct page *const *
