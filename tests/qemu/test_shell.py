@@ -66,6 +66,10 @@ CASES = {
     "local": ("f() { local v=in w; w=x; echo $v$w; }; v=out; f; echo $v[$w]", "inx\nout[]\n", 0),
     "local-nested": ("g() { local v=3; echo $v; }; f() { local v=2; g; echo $v; }; v=1; f; echo $v",
                      "3\n2\n1\n", 0),
+    "return-status": ("f() { return; }; false; f; echo $?; g() { echo $?; }; false; g; echo $?; "
+                      "h() { for i in; do :; done; }; false; h; echo $?", "1\n1\n0\n0\n", 0),
+    "printf-b": ("printf '%b|' 'a\\tb' '\\0101\\102' 'x\\cy' z; echo; printf '%d%b\\n' 1 '\\\\'",
+                 "a\tb|AB|x\n1\\\n", 0),
     "local-outside": ("local x=1; echo $?", "1\n", 0),
     "command": ("echo() { printf fn; }; command echo real; command -v cd; command -v ls; "
                 "command -v none; printf '%s ' $?; echo", "real\ncd\n/bin/ls\n127 fn", 0),

@@ -1,6 +1,7 @@
-/* Formatted text. POSIX.1-2017, printf: %d i u o x X c s %, and escapes. */
+/* Formatted text. POSIX.1-2017, printf: %d i u o x X c s b %, and escapes. */
 #include <err.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,17 @@ static const char help[] HELP_TEXT =
     "printf FORMAT [ARG]...\n"
     "Prints the arguments by FORMAT. It is used again while there are some:\n"
     "\\n \\t \\\\ \\NNN, %s a word, %c its first character, %d %i %u %o %x %X a number,\n"
-    "%% itself.\n";
+    "%b a word with escapes (\\0NNN, and \\c, which ends everything), %% itself.\n";
 
 static int status;
 
-/* The escape behind a backslash at S: puts it out, and returns what is behind it. */
+static bool
+is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+/* Puts out the escape behind a backslash at S, and returns what is behind it. */
 static const char *
 escape(const char *s)
 {
@@ -27,12 +34,27 @@ escape(const char *s)
 		putchar(values[name - names]);
 		return s + 1;
 	}
-	while (digits < 3 && *s >= '0' && *s <= '7') {
+	while (digits < 3 && is_octal(*s)) {
 		n = n * 8 + (*s++ - '0');
 		digits++;
 	}
 	putchar(digits ? n : '\\');
 	return s;
+}
+
+/* %b */
+static void
+escaped_word(const char *s)
+{
+	while (*s) {
+		if (*s != '\\') {
+			putchar(*s++);
+			continue;
+		}
+		if (*++s == 'c')
+			exit(finish(status));
+		s = escape(*s == '0' && is_octal(s[1]) ? s + 1 : s);
+	}
 }
 
 static long long
@@ -57,6 +79,10 @@ convert(const char *s, const char *arg)
 	size_t n = strspn(s, "-+ #0123456789.");
 	char spec[32], c = s[n];
 
+	if (n == 0 && c == 'b') {
+		escaped_word(arg);
+		return s + 1;
+	}
 	if (n > 20 || !c || !strchr("diuoxXcs", c))
 		errx(1, "%%%.*s: unknown conversion", (int)n + 1, s);
 	if (c == 's' || c == 'c') {

@@ -96,7 +96,6 @@ call_function(struct function *f, struct args *a)
 	sh.own_params = NULL;
 	sh.params = a->v + 1;
 	sh.nparams = a->n - 1;
-	sh.status = 0;
 	exec_node(f->body, 0);
 	if (sh.unwind == UNWIND_RETURN)
 		sh.unwind = UNWIND_NONE;
