@@ -17,7 +17,7 @@ static long
 move_break(intptr_t n, bool eager)
 {
 	vaddr_t old;
-	err_t err = space_sbrk(space(), n, eager, &old);
+	err_t err = space_sbrk(space(), n, eager ? BREAK_EAGER : 0, &old);
 
 	return err == OK ? (long)old : err_code(err);
 }

@@ -384,27 +384,33 @@ private_fault(struct fault *f) REQUIRES(f->space->lock)
 	return done;
 }
 
-err_t
-fault_own_page(struct space *s, struct region *r, vaddr_t va, struct page *from,
-    struct page **page)
+/* New page P, with its reference, into VA's slot; on failure it goes. */
+static err_t
+install(struct space *s, struct region *r, vaddr_t va, struct page *p) REQUIRES(s->lock)
 {
 	struct overlay_slot slot;
 	err_t err = overlay_own(&r->overlay, va, &slot);
-	struct page *p, *old;
+	struct page *old;
 
-	if (err != OK)
+	if (err != OK) {
+		page_put(p);
 		return err;
-	p = new_page(from);
-	if (p == NULL)
-		return ERR(ENOMEM);
+	}
 	pmap_remove(s->pmap, va, PAGE_SIZE);
 	old = overlay_set(&slot, p);
 	if (old != NULL)
 		page_put(old);
 	else
 		r->priv++;
-	*page = p;
 	return OK;
+}
+
+err_t
+fault_own_page(struct space *s, struct region *r, vaddr_t va, struct page *from,
+    struct page **page)
+{
+	*page = new_page(from);
+	return *page != NULL ? install(s, r, va, *page) : ERR(ENOMEM);
 }
 
 /* ---- shared regions ---- */
@@ -592,26 +598,42 @@ look(struct fault *f, struct page **page) REQUIRES(f->space->lock)
 }
 
 err_t
-fault_private_page(struct space *s, struct region *r, vaddr_t va, struct page **page)
+fault_page_to_share(struct region *r, vaddr_t va, struct page **page)
 {
 	struct page *from = NULL;
 	struct overlay_path at;
-	err_t err;
+	bool there = true;
 
 	overlay_find(&r->overlay, va, &at);
 	*page = at.page;
-	if (at.page != NULL && at.alone)
+	if (at.page != NULL && at.alone) {
+		page_get(at.page);
 		return OK;
-	if (at.page != NULL || r->object == NULL)
-		return fault_own_page(s, r, va, at.page, page);
-	mutex_lock(&r->object->lock);
-	from = object_lookup(r->object, region_index(r, va));
-	if (from == NULL || (from->flags & PAGE_BUSY))
-		err = ERR(EAGAIN);
-	else
-		err = fault_own_page(s, r, va, from, page);
-	mutex_unlock(&r->object->lock);
-	return err;
+	}
+	if (at.page != NULL || r->object == NULL) {
+		*page = new_page(at.page);
+	} else {
+		mutex_lock(&r->object->lock);
+		from = object_lookup(r->object, region_index(r, va));
+		there = from != NULL && !(from->flags & PAGE_BUSY);
+		*page = there ? new_page(from) : NULL;
+		mutex_unlock(&r->object->lock);
+	}
+	if (*page != NULL)
+		return OK;
+	return there ? ERR(ENOMEM) : ERR(EAGAIN);
+}
+
+/* VA of private region R has a page that is R's alone. Errors as above. */
+static err_t
+private_page(struct space *s, struct region *r, vaddr_t va, struct page **page) REQUIRES(s->lock)
+{
+	err_t err = fault_page_to_share(r, va, page);
+
+	if (err != OK || page_refs(*page) == 1)
+		return err != OK ? err : install(s, r, va, *page);
+	page_put(*page);	/* it was there */
+	return OK;
 }
 
 /* STORE: the page is to be the region's own, to be stored to through *PAGE. */
@@ -625,7 +647,7 @@ try_give(struct fault *f, bool store, struct page **page) REQUIRES(f->space->loc
 		return out;
 	if (f->region->shared || (*page != NULL && !store))
 		return DONE;
-	err = fault_private_page(f->space, f->region, f->va, page);
+	err = private_page(f->space, f->region, f->va, page);
 	if (err == ERR(EAGAIN))
 		return need(f, NEED_FILL);
 	return err == OK ? DONE : NEED_MEMORY;

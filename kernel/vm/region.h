@@ -218,12 +218,11 @@ void	space_for_each(void (*fn)(struct space *s, void *arg), void *arg);
 
 /* ---- fault.c ---- */
 /*
- * Region pages that are to be shared: VA of private region R has a page that is R's alone. OK;
- * -ENOMEM: reclaim, try
- * again; -EAGAIN: the file's page must be brought in first (fault_fill_page).
+ * What private region R is to have at VA when it becomes shared, with a reference: its page if
+ * that is R's alone, else a copy of what is there. R does not change. -ENOMEM: reclaim, try again;
+ * -EAGAIN: the file's page must be brought in first (fault_fill_page).
  */
-err_t	fault_private_page(struct space *s, struct region *r, vaddr_t va, struct page **page)
-	    REQUIRES(s->lock) MUST_CHECK;
+err_t	fault_page_to_share(struct region *r, vaddr_t va, struct page **page) MUST_CHECK;
 /* R, new in S, which nobody else has, gets the pages that M promises it, and entries for them. */
 err_t	fault_region_begins(struct space *s, struct region *r, const struct map_request *m)
 	    MUST_CHECK;

@@ -15,20 +15,19 @@ space_grow_at(struct space *s, size_t len, vaddr_t at, vaddr_t *start)
 {
 	struct map_request m = { .start = at, .len = len, .prot = PROT_R | PROT_W,
 		.maxprot = PROT_RWX };
-	vaddr_t brk, old;
+	vaddr_t old;
 	err_t err;
 
 	if (len == 0 || len % PAGE_SIZE != 0 || len > USER_MAX || (at & PAGE_MASK) != 0)
 		return ERR(EINVAL);
-	mutex_lock(&s->lock);
-	brk = s->brk;
-	mutex_unlock(&s->lock);
-	if (at != 0)
-		return at < brk ? ERR(EINVAL) : space_map(s, &m, start);
-	*start = PAGE_UP(brk);
-	err = space_sbrk(s, (intptr_t)(*start - brk + len), false, &old);
+	if (at != 0)	/* the break that we see may move, but then what moves it is in the way */
+		return at < atomic_load_relaxed(&s->brk) ? ERR(EINVAL) : space_map(s, &m, start);
+	err = space_sbrk(s, (intptr_t)len, BREAK_PAGES, &old);
+	*start = PAGE_UP(old);
 	return err;
 }
+
+#define MOST_TRIES	8	/* to have all pages of a range in memory at once */
 
 /* ---- regions at the break ---- */
 
@@ -158,7 +157,7 @@ struct sharing {
 	vaddr_t	 start, end;		/* pages of the source */
 	struct list pieces;
 	struct region_stock stock;	/* for the two ends in the source */
-	vaddr_t	 fill;			/* -EAGAIN: bring this page in */
+	vaddr_t	 at;			/* the last page that was tried */
 };
 
 static void
@@ -192,7 +191,10 @@ piece_new(struct sharing *sh, vaddr_t start, vaddr_t end)
 	return p->mirror == NULL ? NULL : p;
 }
 
-/* Every page of private region R in the piece, the region's alone, into the piece's object. */
+/*
+ * Every page that private region R has, or is to have, in the piece into the piece's object. R
+ * itself does not change: when anything fails later the object goes, with what is new in it.
+ */
 static err_t
 gather(struct sharing *sh, struct region *r, struct piece *p) REQUIRES(sh->src->lock)
 {
@@ -201,12 +203,13 @@ gather(struct sharing *sh, struct region *r, struct piece *p) REQUIRES(sh->src->
 		return ERR(ENOMEM);
 	for (vaddr_t va = p->start; va < p->end; va += PAGE_SIZE) {
 		struct page *page;
-		err_t err = fault_private_page(sh->src, r, va, &page);
+		err_t err = fault_page_to_share(r, va, &page);
 
-		sh->fill = va;
-		if (err == OK)
-			err = object_adopt(p->object, (uint32_t)((va - p->start) >> PAGE_SHIFT),
-			    page);
+		sh->at = va;
+		if (err != OK)
+			return err;
+		err = object_adopt(p->object, (uint32_t)((va - p->start) >> PAGE_SHIFT), page);
+		page_put(page);
 		if (err != OK)
 			return err;
 	}
@@ -251,30 +254,31 @@ all_mapped(struct space *s, vaddr_t start, vaddr_t end) REQUIRES(s->lock)
 	return true;
 }
 
-/* Everything that can fail: first what must then have changed nothing. */
+/* Everything that can fail. Nothing that anybody can see changes. */
 static err_t
 prepare(struct sharing *sh) REQUIRES(sh->src->lock, sh->dst->lock)
 {
 	vaddr_t at = sh->start;
-	err_t err;
+	err_t err = OK;
 
 	if (!all_mapped(sh->src, sh->start, sh->end))
 		return ERR(EFAULT);
 	if (!has_room(sh->dst, sh->end - sh->start))
 		return SPACE_FULL;
-	err = region_split_at(sh->src, sh->start, &sh->stock.r[0]);
-	if (err == OK)
-		err = region_split_at(sh->src, sh->end, &sh->stock.r[1]);
 	for (struct region *r; err == OK && at < sh->end; at = r->end) {
 		struct piece *p;
 
 		r = region_at(sh->src, at);
-		p = piece_new(sh, r->start, r->end);
+		p = piece_new(sh, at, MIN(r->end, sh->end));
 		if (p == NULL)
 			return ERR(ENOMEM);
 		if (!r->shared)
 			err = gather(sh, r, p);
 	}
+	if (err == OK)
+		err = region_split_at(sh->src, sh->start, &sh->stock.r[0]);
+	if (err == OK)
+		err = region_split_at(sh->src, sh->end, &sh->stock.r[1]);
 	return err;
 }
 
@@ -328,7 +332,7 @@ lock_both(struct space *a, struct space *b) NO_TSA
 	space_forget_store(a < b ? b : a);
 }
 
-/* One try; the pieces are freed by the caller. */
+/* One try. */
 static err_t
 share_once(struct sharing *sh, vaddr_t *at) NO_TSA
 {
@@ -346,30 +350,53 @@ share_once(struct sharing *sh, vaddr_t *at) NO_TSA
 	return err;
 }
 
+/*
+ * After try number N failed with ERR: what it lacked is there now. OK: once more. Each starts from
+ * nothing, so that what one gave back, or brought in, may be all that is there for the next.
+ */
+static err_t
+provide(struct sharing *sh, err_t err, unsigned n)
+{
+	if (err != ERR(ENOMEM) && err != ERR(EAGAIN))
+		return err;
+	if (n == MOST_TRIES)
+		return ERR(ENOMEM);
+	if (err == ERR(ENOMEM))
+		return mem_reclaim((sh->end - sh->at) >> PAGE_SHIFT);
+	for (vaddr_t va = sh->at; va < sh->end; va += PAGE_SIZE) {
+		err = fault_fill_page(sh->src, va);
+		if (err != OK)
+			return err;
+	}
+	return OK;
+}
+
 err_t
 space_share_pages(struct space *src, struct space *dst, vaddr_t va, size_t size, vaddr_t *at)
 {
 	struct sharing sh = { .src = src, .dst = dst, .start = PAGE_DOWN(va) };
-	err_t err;
+	err_t err, lack = OK;
 
 	assert(src != dst);
 	if (size == 0 || va >= USER_MAX || size > USER_MAX - va)
 		return ERR(EINVAL);
 	sh.end = PAGE_UP(va + size);
 	list_init(&sh.pieces);
-	for (bool again = true; again;) {
+	/* Hopeless: fail before others are killed for want of what the tries hold meanwhile. */
+	if ((sh.end - sh.start) >> PAGE_SHIFT > mem_available() + space_ppages(src))
+		return ERR(ENOMEM);
+	for (unsigned n = 1; lack == OK; n++) {
 		err = region_stock_fill(&sh.stock, 2);
 		if (err != OK)
 			return err;
+		sh.at = sh.start;
 		err = share_once(&sh, at);
 		region_stock_free(&sh.stock);
-		if (err == ERR(EAGAIN)) {
-			err = fault_fill_page(src, sh.fill);
-			again = err == OK;
-		} else {
-			again = err == ERR(ENOMEM) && mem_reclaim(1) == OK;
-		}
+		if (err == OK)
+			break;
+		lack = provide(&sh, err, n);
 	}
+	err = lack;
 	if (err == OK)
 		*at += va & PAGE_MASK;
 	return room_error(err);

@@ -483,10 +483,11 @@ heap_extend(struct space *s, vaddr_t start, vaddr_t end, struct region **fresh) 
 }
 
 static err_t
-brk_move(struct space *s, intptr_t n, struct region_stock *st, vaddr_t *old, struct list *dead)
-    REQUIRES(s->lock)
+brk_move(struct space *s, intptr_t n, unsigned how, struct region_stock *st, vaddr_t *old,
+    struct list *dead) REQUIRES(s->lock)
 {
-	vaddr_t brk = s->brk + (vaddr_t)n, from = PAGE_UP(s->brk), to = PAGE_UP(brk);
+	vaddr_t from = PAGE_UP(s->brk), brk = (how & BREAK_PAGES ? from : s->brk) + (vaddr_t)n;
+	vaddr_t to = PAGE_UP(brk);
 	err_t err = OK;
 
 	*old = s->brk;
@@ -505,17 +506,21 @@ brk_move(struct space *s, intptr_t n, struct region_stock *st, vaddr_t *old, str
 	return err;
 }
 
-/* The break back to where it was before it grew; trimming needs no memory. */
+/*
+ * What the break grew by, from OLD to BRK, goes again; no region reaches beyond it, so that
+ * takes no memory. What another process has put above meanwhile stays, with the break.
+ */
 static void
-brk_undo(struct space *s, intptr_t grown)
+brk_undo(struct space *s, vaddr_t old, vaddr_t brk)
 {
 	struct list dead = LIST_INIT(dead);
-	struct region_stock none = { { NULL, NULL } };
-	vaddr_t ignored;
+	struct region *none = NULL;
 	err_t err;
 
 	space_lock(s);
-	err = brk_move(s, -grown, &none, &ignored, &dead);
+	err = space_unmap_locked(s, PAGE_UP(old), PAGE_UP(brk), &none, &dead);
+	if (s->brk == brk)
+		s->brk = old;
 	mutex_unlock(&s->lock);
 	assert(err == OK);
 	region_bury(&dead);
@@ -537,13 +542,14 @@ leaves_too_little(intptr_t n)
 }
 
 err_t
-space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old)
+space_sbrk(struct space *s, intptr_t n, unsigned how, vaddr_t *old)
 {
 	struct list dead = LIST_INIT(dead);
+	bool eager = how & BREAK_EAGER || heap_eager;
 	struct region_stock stock;
+	vaddr_t brk = 0;
 	err_t err;
 
-	eager |= heap_eager;
 	if (eager && leaves_too_little(n))
 		return ERR(ENOMEM);
 	err = region_stock_fill(&stock, 1);
@@ -551,16 +557,17 @@ space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old)
 		return err;
 	do {
 		space_lock(s);
-		err = brk_move(s, n, &stock, old, &dead);
+		err = brk_move(s, n, how, &stock, old, &dead);
+		brk = s->brk;
 		mutex_unlock(&s->lock);
 	} while (err == ERR(ENOMEM) && mem_reclaim(1) == OK);
 	region_bury(&dead);
 	region_stock_free(&stock);
 	if (err != OK || n <= 0 || !eager)
 		return room_error(err);
-	err = space_populate(s, PAGE_UP(*old), PAGE_UP(*old + (vaddr_t)n) - PAGE_UP(*old));
+	err = space_populate(s, PAGE_UP(*old), PAGE_UP(brk) - PAGE_UP(*old));
 	if (err != OK)
-		brk_undo(s, n);
+		brk_undo(s, *old, brk);
 	return err;
 }
 

@@ -99,8 +99,10 @@ err_t	space_populate(struct space *s, vaddr_t start, size_t len) MUST_CHECK;
 /* Store N bytes at VA of a space nobody runs in yet, whatever the region's rights. */
 err_t	space_store(struct space *s, vaddr_t va, const void *src, size_t n) MUST_CHECK;
 
-/* SPEC 2.2. *OLD: the break before. EAGER: all pages now. -ENOMEM: nothing changed. */
-err_t	space_sbrk(struct space *s, intptr_t n, bool eager, vaddr_t *old) MUST_CHECK;
+#define BREAK_EAGER	1	/* all pages now */
+#define BREAK_PAGES	2	/* by N bytes from the next page border on */
+/* SPEC 2.2. *OLD: the break before. HOW: BREAK_*. -ENOMEM: nothing changed. */
+err_t	space_sbrk(struct space *s, intptr_t n, unsigned how, vaddr_t *old) MUST_CHECK;
 /*
  * The region at *VA, for msync: *O is its file's object, referenced, when it is shared,
  * else NULL; *VA becomes its end. -ENOMEM: nothing is mapped there.

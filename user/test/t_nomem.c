@@ -214,6 +214,7 @@ do_give(void)
 	char *p = mmap(NULL, 3 * PG, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	volatile uint64_t *va = mmap(NULL, PG, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 	    -1, 0);
+	long resident;
 	pid_t pid;
 
 	if (p == MAP_FAILED || va == MAP_FAILED)
@@ -230,14 +231,60 @@ do_give(void)
 	}
 	if (pid < 0)
 		return -1;
+	resident = numpp();
 	*va = map_shared_pages(getpid(), pid, (uintptr_t)p + 10, 2 * PG);
-	/* It went, or it did not: the page is what it was. */
+	/* It went, or it did not: the page is what it was, and the others are as they were. */
+	if (*va == 0 && numpp() != resident)
+		_exit(2);
 	if (p[0] != 1)
 		_exit(2);
 	if (*va == 0)
 		*va = 1;
 	p[2 * PG] = 2;
 	return (int)waitpid(pid, NULL, 0);
+}
+
+/*
+ * A child's break grows by pages that it wants at once, while others are put at it: whether it
+ * gets them or not, what it was given stays.
+ */
+static int
+do_eager_given(void)
+{
+	struct {
+		int stage;
+		uint64_t va[8];
+	} volatile *t = mmap(NULL, PG, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char *given = mmap(NULL, PG, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int st = 0;
+	pid_t pid;
+
+	if (t == MAP_FAILED || given == MAP_FAILED)
+		return -1;
+	t->stage = 0;
+	*given = 'x';
+	pid = fork();
+	if (pid == 0) {
+		t->stage = 1;
+		sbrkx(64 * PG, SBRK_EAGER);
+		for (int i = 0; i < 500 && t->stage < 2; i++)
+			sleep_ms(1);
+		for (int i = 0; i < 8; i++)
+			if (t->va[i] != 0 && *(char *)(uintptr_t)t->va[i] != 'x')
+				_exit(2);
+		_exit(0);
+	}
+	if (pid < 0)
+		return -1;
+	for (int i = 0; i < 500 && t->stage == 0; i++)
+		sleep_ms(1);
+	for (int i = 0; i < 8; i++)
+		t->va[i] = map_shared_pages(getpid(), pid, (uintptr_t)given, 1);
+	t->stage = 2;
+	waitpid(pid, &st, 0);
+	if (WIFEXITED(st) ? WEXITSTATUS(st) != 0 : WTERMSIG(st) != 9)
+		_exit(2);
+	return 0;
 }
 
 /* A file mapped privately and shared, stored to, protected, synced, replaced. */
@@ -289,6 +336,9 @@ do_break(void)
 }
 
 TEST_PRESSES(give_fails, "pages for another process") { fail_each(do_give); }
+TEST_PRESSES(eager_given_fails, "a heap allocated at once, and pages put behind it meanwhile") {
+	fail_each(do_eager_given);
+}
 TEST_PRESSES(map_file_fails, "files mapped, stored to, replaced") { fail_each(do_map_file); }
 TEST_PRESSES(break_fails, "the break, touched by the kernel") { fail_each(do_break); }
 TEST_PRESSES(fork_fails, "fork and wait") { fail_each(do_fork); }

@@ -330,6 +330,79 @@ TEST(no_room, "pages for a break with something above it: 0, at once")
 }
 
 static int
+asleep(void *arg)
+{
+	(void)arg;
+	talk->turn = 1;
+	wait_turn(2);
+	return 0;
+}
+
+TEST_PRESSES(too_many, "copies of more pages than there are frames for another process: 0, no change")
+{
+	long n = getNumFreePages() * 6 / 10 + 100, resident, all;
+	char *p = mmap(NULL, n * PG, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pid_t pid;
+
+	for (long i = 100; i < n; i++)
+		p[i * PG] = 1;
+	talk_open();
+	pid = spawn(asleep, NULL);
+	wait_turn(1);
+	resident = numpp();
+	all = numvp();
+	errno = 0;
+	CHECK_EQ(map_shared_pages(getpid(), pid, (uintptr_t)p, n * PG), 0);
+	CHECK_EQ(errno, ENOMEM);
+	CHECK(numpp() <= resident);	/* text may have had to go */
+	CHECK_EQ(numvp(), all);
+	talk->turn = 2;
+	check_child(pid);
+	munmap(p, n * PG);
+	munmap(talk, PG);
+}
+
+/* Grows by a page, again and again, which must be its own and zero each time. */
+static int
+grower(void *arg)
+{
+	long rounds = test_rounds ? test_rounds : 3000;
+
+	(void)arg;
+	talk->turn = 1;
+	for (long i = 0; i < rounds; i++) {
+		char *p = vmgrow(PG, NULL);
+
+		CHECK(p != NULL && up((uintptr_t)p) == (uintptr_t)p);
+		CHECK_EQ(*p, 0);
+		*p = 'g';
+		p = sbrk(100);
+		p[99] = 'g';
+	}
+	talk->turn = 2;
+	return 0;
+}
+
+TEST(moving_break, "vmgrow while another process puts pages at the same break")
+{
+	char *given = mmap(NULL, PG, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	long n = 0;
+	pid_t pid;
+
+	talk_open();
+	*given = 'x';
+	pid = spawn(grower, NULL);
+	wait_turn(1);
+	while (talk->turn == 1 && map_shared_pages(getpid(), pid, (uintptr_t)given, 1) != 0)
+		n++;
+	check_child(pid);
+	CHECK(n > 0);
+	CHECK_EQ(*given, 'x');
+	munmap(given, PG);
+	munmap(talk, PG);
+}
+
+static int
 piecewise(void *arg)
 {
 	uintptr_t brk = (uintptr_t)sbrk(10) + 10, at = up(brk);
