@@ -46,16 +46,18 @@ struct source {
 	struct elf_head *head;
 };
 
+/* *AT: the N bytes at OFF, in the head or read into ROOM. */
 static err_t
-read_exactly(const struct source *from, uint64_t off, void *buf, size_t n)
+fetch(const struct source *from, uint64_t off, size_t n, void *room, const void **at)
 {
-	struct iobuf b = iobuf_kernel(buf);
+	struct iobuf b = iobuf_kernel(room);
 	long got;
 
-	if (off <= from->head->n && n <= from->head->n - off) {
-		memcpy(buf, from->head->bytes + off, n);
+	if (off <= from->head->n && n <= from->head->n - off && off % sizeof(long) == 0) {
+		*at = from->head->bytes + off;
 		return OK;
 	}
+	*at = room;
 	got = inode_read(from->ip, off, &b, n);
 	if (got < 0)
 		return err_from(got);
@@ -73,11 +75,13 @@ read_head(const struct source *from)
 }
 
 static err_t
-read_header(const struct source *from, struct header *h)
+read_header(const struct source *from, struct header *room, const struct header **at)
 {
 	static const uint8_t magic[7] = { 0x7f, 'E', 'L', 'F', MD_ELF_CLASS, ELFDATA2LSB, 1 };
-	err_t err = read_exactly(from, 0, h, sizeof(*h));
+	const struct header *h;
+	err_t err = fetch(from, 0, sizeof(*h), room, (const void **)at);
 
+	h = *at;
 	if (err == OK && (memcmp(h->ident, magic, sizeof(magic)) != 0 || h->type != ET_EXEC ||
 	    h->machine != MD_ELF_MACHINE || h->phentsize != sizeof(struct phdr) ||
 	    h->phnum == 0 || h->phnum > MAX_HEADERS))
@@ -86,11 +90,13 @@ read_header(const struct source *from, struct header *h)
 }
 
 static err_t
-read_phdr(const struct source *from, const struct header *h, unsigned i, struct phdr *p)
+read_phdr(const struct source *from, uint64_t phoff, unsigned i, struct phdr *room,
+    const struct phdr **at)
 {
-	uint64_t at = h->phoff + (uint64_t)i * sizeof(*p);
+	uint64_t off = phoff + (uint64_t)i * sizeof(*room);
 
-	return at < h->phoff ? ERR(ENOEXEC) : read_exactly(from, at, p, sizeof(*p));
+	return off < phoff ? ERR(ENOEXEC) :
+	    fetch(from, off, sizeof(*room), room, (const void **)at);
 }
 
 static prot_t
@@ -132,28 +138,31 @@ err_t
 elf_read(struct inode *ip, struct elf_head *head, struct elf_image *im)
 {
 	struct source from = { ip, head };
-	struct phdr p;
-	struct header h;
+	const struct header *h;
+	struct header hroom;
 	struct kstat st;
 	err_t err = read_head(&from);
 
 	if (err == OK)
-		err = read_header(&from, &h);
+		err = read_header(&from, &hroom, &h);
 	if (err != OK)
 		return err;
 	inode_stat(ip, &st);
 	im->nseg = 0;
 	im->end = 0;
-	im->entry = (vaddr_t)h.entry;
+	im->entry = (vaddr_t)h->entry;
 	im->stack = PAGE_SIZE;
-	for (unsigned i = 0; i < h.phnum && err == OK; i++) {
-		err = read_phdr(&from, &h, i, &p);
-		if (err == OK && p.type == PT_LOAD)
-			err = add_segment(im, &p, st.size);
-		else if (err == OK && p.type == PT_GNU_STACK)
-			err = add_stack(im, &p);
+	for (unsigned i = 0; i < h->phnum && err == OK; i++) {
+		const struct phdr *p;
+		struct phdr room;
+
+		err = read_phdr(&from, h->phoff, i, &room, &p);
+		if (err == OK && p->type == PT_LOAD)
+			err = add_segment(im, p, st.size);
+		else if (err == OK && p->type == PT_GNU_STACK)
+			err = add_stack(im, p);
 	}
-	if (err == OK && (im->nseg == 0 || h.entry >= USER_MAX))
+	if (err == OK && (im->nseg == 0 || h->entry >= USER_MAX))
 		err = ERR(ENOEXEC);
 	return err;
 }

@@ -745,29 +745,36 @@ adopt(struct region *r, vaddr_t va, struct page *p)
 	return OK;
 }
 
+/* A window's worth of [va, end). */
+static unsigned
+enter_some(struct space *s, struct region *r, vaddr_t va, vaddr_t end)
+{
+	if (va >= end || !(r->prot & PROT_R))
+		return 0;
+	return enter_present(s, r, va, MIN(end, va + AROUND_MAX * PAGE_SIZE));
+}
+
 err_t
 fault_region_begins(struct space *s, struct region *r, const struct map_request *m) NO_TSA
 {
-	vaddr_t va = r->end - m->nlast * PAGE_SIZE;
-	unsigned want = m->nlast, found = 0;
+	vaddr_t own = r->end - m->nlast * PAGE_SIZE;
+	unsigned entered = 0;
 
+	if (m->resident)	/* while it is simple: the object's alone */
+		entered = enter_some(s, r, r->start, own);
 	for (unsigned i = 0; i < m->nlast; i++) {
 		err_t err;
 
 		assert(m->last[i] != NULL);
-		err = adopt(r, va + i * PAGE_SIZE, m->last[i]);
-
+		err = adopt(r, own + i * PAGE_SIZE, m->last[i]);
 		if (err != OK)
 			return err;
 		m->last[i] = NULL;
 	}
-	if (m->resident) {
-		va = r->start;
-		want = m->len >> PAGE_SHIFT;
-	}
-	if (want > 0 && (r->prot & PROT_R))
-		found = enter_present(s, r, va, va + MIN(want, AROUND_MAX) * PAGE_SIZE);
-	return found < want && m->resident ? space_populate(s, va, m->len) : OK;
+	entered += enter_some(s, r, own, r->end);
+	if (m->resident && entered < m->len >> PAGE_SHIFT)
+		return space_populate(s, r->start, m->len);
+	return OK;
 }
 
 err_t
