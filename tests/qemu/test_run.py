@@ -130,6 +130,12 @@ def test_a_wrong_option_is_2_and_no_traceback(args):
     assert b"Traceback" not in r.stderr and r.stderr
 
 
+def test_a_wrong_toolprefix_is_named_and_nothing_installed():
+    r = quire("run", *A, "--", "echo", env=dict(os.environ, TOOLPREFIX="none-such-"))
+    assert r.returncode == 125 and r.stdout == b""
+    assert b"TOOLPREFIX is none-such-" in r.stderr and b"installing" not in r.stderr, r.stderr
+
+
 def test_ctrl_c_ends_it_quietly():
     p = subprocess.Popen([QUIRE, "run"] + A + ["--", "sh", "-c", "echo up; sleep 10000"],
                          cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

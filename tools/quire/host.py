@@ -269,6 +269,10 @@ def require(needs, port, install=True):
         return
     for n in missing:
         say(describe(n, port))
+    prefix = os.environ.get("TOOLPREFIX")
+    if prefix and not use_llvm() and compiler(port) is None:
+        raise UserError("TOOLPREFIX is %s, and there is no %sgcc with %sld in PATH: "
+                        "set another one, or none" % (prefix, prefix, prefix))
     mgr = manager()
     if mgr is None:
         raise UserError("no package manager that I know (apt, dnf, pacman, brew): "
