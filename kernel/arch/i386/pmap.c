@@ -45,8 +45,8 @@
 #define USER_ROOTS	(USER_MAX / SPAN)
 #define FLUSH_PAGES	16		/* beyond so many pages a full flush is cheaper */
 
-#define SHARE_COPIES	48		/* entries of a range that fork copies at most */
-#define SHARE_PARTS	(64 / TABLE_PER_PART)	/* that it keeps when it may drop the others */
+#define SHARE_COPIES	24		/* entries of a range that fork copies at most */
+#define SHARE_PARTS	(32 / TABLE_PER_PART)	/* that it keeps when it may drop the others */
 #define SHARE_ALL	(UINT32_MAX / TABLE_PER_PART)
 
 #define STACK_TABLES	(KSTACK_SLOTS * KSTACK_SLOT / SPAN)
@@ -403,7 +403,8 @@ drop_tables(struct pmap *pm, struct page_chain *chain, unsigned i, unsigned stop
 			if (pm->root[k] == 0)
 				continue;
 			page_chain_push(chain, page_of_phys(pm->root[k] & PTE_PHYS));
-			pm->ntables--;
+			if (--pm->ntables == 0)
+				k = stop;	/* there are no more */
 		}
 	(void)table_clear(pm->root, i, stop);
 }

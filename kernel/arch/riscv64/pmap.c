@@ -40,8 +40,8 @@
 #define USER_ROOTS	(ENTRIES / 2)	/* root entries of the user half */
 #define FENCE_PAGES	16		/* beyond so many pages a full flush is cheaper */
 
-#define SHARE_COPIES	48		/* entries of a range that fork copies at most */
-#define SHARE_PARTS	(64 / TABLE_PER_PART)	/* that it keeps when it may drop the others */
+#define SHARE_COPIES	24		/* entries of a range that fork copies at most */
+#define SHARE_PARTS	(32 / TABLE_PER_PART)	/* that it keeps when it may drop the others */
 #define SHARE_ALL	(UINT32_MAX / TABLE_PER_PART)
 
 /* Leaf tables of the stack window made at boot: enough for 512 processes and the daemons. */
@@ -447,10 +447,12 @@ drop_tables(struct pmap *pm, struct page_chain *chain, uint64_t *t, unsigned i, 
 		for (unsigned end = table_part_end(k, stop); k < end; k++) {
 			if (t[k] == 0)
 				continue;
-			if (level > 1)
-				drop_tables(pm, chain, pte_table(t[k]), 0, ENTRIES, level - 1);
 			page_chain_push(chain, page_of_phys(pte_phys(t[k])));
 			pm->ntables--;
+			if (level > 1)
+				drop_tables(pm, chain, pte_table(t[k]), 0, ENTRIES, level - 1);
+			if (pm->ntables == 0)
+				k = stop;	/* there are no more */
 		}
 	(void)table_clear(t, i, stop);
 }
