@@ -84,30 +84,25 @@ sys_mknod(const sysarg_t *a)
 	return with_path(a[0], do_mknod, a);
 }
 
-static err_t
-do_unlink(const char *path, const sysarg_t *a)
+static long
+unlink_path(sysarg_t va, bool dir_only)
 {
-	(void)a;
-	return path_unlink(cwd(), path, false);
+	struct path p;
+	err_t err = path_get(va, &p);
+
+	return err_code(err == OK ? path_unlink(cwd(), p.text, dir_only) : err);
 }
 
 long
 sys_unlink(const sysarg_t *a)
 {
-	return with_path(a[0], do_unlink, a);
-}
-
-static err_t
-do_rmdir(const char *path, const sysarg_t *a)
-{
-	(void)a;
-	return path_unlink(cwd(), path, true);
+	return unlink_path(a[0], false);
 }
 
 long
 sys_rmdir(const sysarg_t *a)
 {
-	return with_path(a[0], do_rmdir, a);
+	return unlink_path(a[0], true);
 }
 
 static err_t
@@ -190,42 +185,33 @@ sys_access(const sysarg_t *a)
 	return with_path(a[0], do_access, a);
 }
 
-static err_t
-stat_path(const char *path, unsigned flags, sysarg_t to)
+static long
+stat_path(const sysarg_t *a, unsigned flags)
 {
 	struct inode *ip;
 	struct kstat st;
-	err_t err = path_lookup(cwd(), path, flags, &ip);
+	struct path p;
+	err_t err = path_get(a[0], &p);
 
+	if (err == OK)
+		err = path_lookup(cwd(), p.text, flags, &ip);
 	if (err != OK)
-		return err;
+		return err_code(err);
 	inode_stat(ip, &st);
 	inode_put(ip);
-	return md_copyout(to, &st, sizeof(st));
-}
-
-static err_t
-do_stat(const char *path, const sysarg_t *a)
-{
-	return stat_path(path, 0, a[1]);
+	return err_code(md_copyout(a[1], &st, sizeof(st)));
 }
 
 long
 sys_stat(const sysarg_t *a)
 {
-	return with_path(a[0], do_stat, a);
-}
-
-static err_t
-do_lstat(const char *path, const sysarg_t *a)
-{
-	return stat_path(path, LOOKUP_NOFOLLOW, a[1]);
+	return stat_path(a, 0);
 }
 
 long
 sys_lstat(const sysarg_t *a)
 {
-	return with_path(a[0], do_lstat, a);
+	return stat_path(a, LOOKUP_NOFOLLOW);
 }
 
 /* N bytes that FN makes in a kernel buffer go to the user at VA. */
