@@ -117,11 +117,15 @@ copy_in(const char *host, const char *guest, struct inode *ip)
 		return false;
 	}
 	while (good && (n = fread(buf, 1, sizeof(buf), f)) > 0) {
-		struct iobuf b = iobuf_kernel(buf);
-		long r = inode_write(ip, &off, &b, n, 0);
+		for (size_t done = 0; good && done < n;) {
+			struct iobuf b = iobuf_kernel(buf + done);
+			long r = inode_write(ip, &off, &b, n - done, 0);
 
-		if (r != (long)n)
-			good = guest_complain(guest, r < 0 ? err_from(r) : ERR(ENOSPC));
+			if (r < 0)
+				good = guest_complain(guest, err_from(r));
+			else
+				done += (size_t)r;
+		}
 	}
 	if (ferror(f)) {
 		fprintf(stderr, "%s: cannot be read\n", host);
@@ -142,6 +146,8 @@ add_file(const char *host, const char *guest)
 		return guest_complain(guest, err);
 	good = copy_in(host, guest, ip);
 	inode_put(ip);
+	if (!good)
+		err_ignore(path_unlink(root(), guest, false));	/* not half of it */
 	return good;
 }
 

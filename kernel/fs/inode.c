@@ -512,7 +512,8 @@ inode_new(struct handle *h, uint16_t type, struct inode **out) NO_TSA	/* nobody 
 	err = read_home(ip);
 	if (err != OK)
 		goto fail_number;
-	ip->d = (struct fs_inode){ .type = type, .mode = type == T_DIR ? 0755 : 0644,
+	ip->d = (struct fs_inode){ .type = type,
+		.mode = type == T_SYMLINK ? 0777 : type == T_DIR ? 0755 : 0644,
 		.generation = slot_of(ip->home, ip->inum)->generation + 1 };
 	ip->born = h->seq;
 	inode_set_times(ip);

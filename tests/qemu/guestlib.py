@@ -16,6 +16,10 @@ from quire.ports import port        # noqa: E402
 from quire.ui import time_scale     # noqa: E402
 
 PORT = port(os.environ.get("QUIRE_TEST_ARCH", "riscv64"))
+# The disks a port can have, as QEMU's options.
+DISKS = {"virtio": PORT.disk}
+if PORT.name == "i386":
+    DISKS["ata"] = ["-device", "ide-hd,drive=d"]
 QUIRE = os.path.join(ROOT, "quire")
 SCALE = time_scale()
 

@@ -199,6 +199,13 @@ def test_testlink(cpus):
     assert 'open("c10"): holds' in found[5] and "Too many levels" in found[5]
 
 
+def test_testlink_works_though_one_was_cut_off():
+    out = ok("sh", "-c", "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do mkdir /tmp/testlink.$i; done; "
+             "testlink; ls /tmp | wc -l")
+    assert out.split()[-1] == "12", out
+    check(out[:out.rindex("12")], 8)
+
+
 # ---- how they behave as programs -----------------------------------------------
 
 @pytest.mark.parametrize("append", PARAMETERS)

@@ -8,16 +8,14 @@ import struct
 
 import pytest
 
-from guestlib import PORT, SCALE, Ran, boot, disk_with, fsck
+from guestlib import DISKS, PORT, SCALE, Ran, boot, disk_with, fsck
 from quire import guest
 
 PAGES, BAD = 40, 20             # as prog/baddisk.c has them
 BLOCK = 1024
-ATA = ["-device", "ide-hd,drive=d"]
-KINDS = {"virtio": PORT.disk, "ata": ATA} if PORT.name == "i386" else {"virtio": PORT.disk}
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=DISKS)
 def kind(request):
     return request.param
 
@@ -53,7 +51,7 @@ class Disk:
         drive = ("if=none,id=d,driver=raw,file.driver=blkdebug,file.config=%s,"
                  "file.image.driver=file,file.image.filename=%s" % (config, self.path))
         p = copy.copy(PORT)
-        p.machine = p.machine + ["-drive", drive] + KINDS[self.kind]
+        p.machine = p.machine + ["-drive", drive] + DISKS[self.kind]
         m = guest.Machine(p, None, "", 2, "64M")
         out, err = bytearray(), bytearray()
         r = guest.run_framed(m, list(args), None, out.extend, err.extend, timeout * SCALE)

@@ -55,6 +55,42 @@ def test_a_folder_goes_in_and_comes_out_the_same(blank, tmp_path):
     same_tree(str(top), str(tmp_path / "back"))
 
 
+def test_whatever_a_folder_may_hold_comes_back(blank, tmp_path):
+    top = tmp_path / "tree"
+    (top / "empty").mkdir(parents=True)
+    (top / "a" / "b" / "c").mkdir(parents=True)
+    (top / "fourteen_bytes").write_text("x")
+    os.link(str(top / "fourteen_bytes"), str(top / "second"))
+    (top / "a" / "dangling").symlink_to("nowhere")
+    (top / "a" / "loop").symlink_to("loop")
+    (top / "a" / "folder").symlink_to("b/c")
+    (top / "longest").symlink_to("y" * 127)
+    (top / "a" / "b" / "large").write_bytes(os.urandom(1 << 20) * 8)
+    (top / "many").mkdir()
+    for i in range(500):
+        (top / "many" / ("f%d" % i)).write_text(str(i))
+    for args in (["add", "%s:/tree" % top], ["extract", "/tree", str(tmp_path / "back")],
+                 ["fsck", "-n"]):
+        r = quire("image", *A, "--image", blank, *args)
+        assert r.returncode == 0, r.stderr.decode()
+    same_tree(str(top), str(tmp_path / "back"))
+
+
+def test_what_does_not_fit_is_an_error_and_leaves_nothing(blank, tmp_path):
+    with open(str(tmp_path / "huge"), "wb") as f:
+        f.truncate(65803 * 1024 + 1)
+    (tmp_path / "far").symlink_to("z" * 128)
+    os.mkfifo(str(tmp_path / "fifo"))
+    before = quire("image", *A, "--image", blank, "fsck", "-n").stdout
+    for name, why in (("huge", "file too large"), ("far", "path too long"), ("fifo", "neither")):
+        tree = tmp_path / ("tree-" + name)
+        tree.mkdir()
+        os.rename(str(tmp_path / name), str(tree / name))
+        r = quire("image", *A, "--image", blank, "add", "%s:/tmp" % tree)
+        assert r.returncode == 1 and why in r.stderr.decode(), r.stderr
+    assert quire("image", *A, "--image", blank, "fsck", "-n").stdout == before
+
+
 def test_ls_and_cat(blank):
     r = quire("image", *A, "--image", blank, "ls", "/")
     assert set(r.stdout.decode().split()) >= {"README", "bin", "dev", "tmp"}

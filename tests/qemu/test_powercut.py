@@ -1,5 +1,6 @@
 """The power goes at random moments; what was synced is there, and nothing is broken."""
 
+import copy
 import os
 import random
 import re
@@ -9,15 +10,17 @@ import time
 
 import pytest
 
-from guestlib import PORT, SCALE, boot, fsck
+from guestlib import DISKS, PORT, SCALE, boot, fsck
 from quire import guest, image
 
-ROUNDS = int(os.environ.get("QUIRE_POWERCUT_ROUNDS", "8"))
+ROUNDS = int(os.environ.get("QUIRE_POWERCUT_ROUNDS", "6"))
 
 
-def cut_after(disk, seconds, cpus, *command):
+def cut_after(disk, seconds, cpus, *command, kind="virtio"):
     """Run COMMAND on DISK and kill QEMU so long after its first line; what it printed."""
-    m = guest.Machine(PORT, disk, "", cpus, "128M")
+    p = copy.copy(PORT)
+    p.disk = DISKS[kind]
+    m = guest.Machine(p, disk, "", cpus, "128M")
     cmd = m.command(["-chardev", "stdio,id=c,signal=off", "-serial", "chardev:c", "-monitor",
                      "none"], ["frames", "run=" + guest.encode_args(command)])
     qemu = guest.start(cmd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
@@ -39,13 +42,15 @@ def cut_after(disk, seconds, cpus, *command):
     return (out + b"".join(d for s, d in frames.feed(rest) if s == "o")).decode()
 
 
+@pytest.mark.parametrize("kind", DISKS)
 @pytest.mark.parametrize("round_", range(ROUNDS))
-def test_a_cut_loses_nothing_that_was_synced(disk, tmp_path, round_):
+def test_a_cut_loses_nothing_that_was_synced(disk, tmp_path, round_, kind):
     rng = random.Random(round_)
     mine = str(tmp_path / "disk.img")
     image.copy_sparse(disk, mine)
     for cut in range(3):        # the second and third hit a disk that has had one
-        out = cut_after(mine, rng.random() * 0.7, rng.choice([1, 2, 4]), "writer")
+        out = cut_after(mine, rng.random() * 0.7, rng.choice([1, 2, 4]), "writer",
+                        kind=kind)
         last = max(int(n) for n in re.findall(r"synced (\d+)\n", out))
         # As it lies there: a read-only look must not complain. Then with recovery.
         fsck(mine, cut)

@@ -179,6 +179,23 @@ def test_history_stays_for_the_next_session(tmp_path):
     t.leave()
 
 
+def test_history_on_a_full_disk(tmp_path):
+    """Lines that do not fit are not in the file, or whole; the shell and the file stay usable."""
+    disk = disk_with(str(tmp_path / "disk.img"), {}, blocks=8192)
+    t = Terminal(disk=disk)
+    t.prompt()
+    t.run("echo before")
+    t.run("cat /dev/zero > /big")
+    for i in range(6):
+        assert t.run("echo %d%s | wc -c" % (i, "y" * 300))[-1].split() == ["302"]
+    t.run("rm /big")
+    t.run("echo after")
+    assert t.run("grep -v '^[ercg]' /.sh_history") == []
+    assert t.run("grep before /.sh_history") == ["echo before", "grep before /.sh_history"]
+    assert t.run("grep 'echo after' /.sh_history")[0] == "echo after"
+    t.leave()
+
+
 def test_history_is_bounded_and_survives_junk(tmp_path):
     old = tmp_path / "history"
     old.write_bytes(b"\0\xff\n" + b"".join(b"echo %d\n" % i for i in range(3000)) + b"echo torn")

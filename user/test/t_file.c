@@ -460,9 +460,11 @@ TEST(symlinks, "links to files, folders and nothing; relative to their own folde
 	CHECK_EQ(size_of("e/../e/file"), 6);
 	CHECK_EQ(lstat("s", &st), 0);
 	CHECK(S_ISLNK(st.st_mode));
+	CHECK_EQ(st.st_mode & 0777, 0777);
 	CHECK_EQ(st.st_size, 6);
 	CHECK_EQ(stat("s", &st), 0);
 	CHECK(S_ISREG(st.st_mode));
+	CHECK_EQ(st.st_mode & 0777, 0644);
 	CHECK_EQ(readlink("s", buf, sizeof(buf)), 6);
 	CHECK(memcmp(buf, "d/file", 6) == 0);
 	CHECK_EQ(readlink("s", buf, 3), 3);
