@@ -92,23 +92,20 @@ bytes_gone(struct pipe *p, size_t n) REQUIRES(p->lock)
 	}
 }
 
-/* Until there is something to read, or nobody will write. -EINTR. */
-static __attribute__((noinline)) err_t
-wait_for_bytes(struct pipe *p) REQUIRES(p->lock)
+static inline bool
+must_wait(const struct pipe *p, size_t n) REQUIRES(p->lock)
 {
-	err_t err = OK;
-
-	while (p->head == p->tail && p->writer && err == OK)
-		err = cond_wait(&p->readers, &p->lock);
-	return err;
+	return p->head == p->tail && n > 0 && p->writer;
 }
 
-/* N bytes at most, wherever they lie, unless ERR says that there are none. Unlocks. */
+/* Wherever the bytes lie, once there are some; unless there was an error. Unlocks. */
 static __attribute__((noinline)) long
 read_slowly(struct pipe *p, vaddr_t to, size_t n, err_t err) RELEASES(p->lock)
 {
 	size_t done = 0, k;
 
+	while (must_wait(p, n) && err == OK)
+		err = cond_wait(&p->readers, &p->lock);
 	n = MIN(n, p->tail - p->head);
 	while (done < n && err == OK) {
 		const char *from;
@@ -132,19 +129,19 @@ long
 pipe_read(struct file *f, vaddr_t to, size_t n)
 {
 	struct pipe *p = f->pipe;
-	size_t there;
-	err_t err = OK;
 
 	mutex_lock(&p->lock);
-	if (p->head == p->tail && n > 0)
-		err = wait_for_bytes(p);
-	there = p->tail - p->head;
-	if (unlikely(err != OK || p->tail > PAGE_SIZE))
-		return read_slowly(p, to, n, err);
-	n = MIN(n, there);
-	err = md_copyout(to, p->page[0] + p->head, n);
-	if (unlikely(err != OK))
-		return read_slowly(p, to, 0, err);
+	if (must_wait(p, n)) {
+		err_t err = cond_wait(&p->readers, &p->lock);
+
+		if (unlikely(err != OK))
+			return read_slowly(p, to, n, err);
+	}
+	if (unlikely(p->tail - 1 >= PAGE_SIZE))
+		return read_slowly(p, to, n, OK);
+	n = MIN(n, p->tail - p->head);
+	if (unlikely(md_copyout(to, p->page[0] + p->head, n) != OK))
+		return read_slowly(p, to, 0, ERR(EFAULT));
 	bytes_gone(p, n);
 	mutex_unlock(&p->lock);
 	return (long)n;

@@ -121,10 +121,13 @@ sched_enqueue(struct thread *t)
 }
 
 void
-sched_wake(struct thread *t)
+thread_wake(struct thread *t)
 {
 	struct cpu *c = cpu_this();
+	int sleeping = THREAD_SLEEPING;
 
+	if (!atomic_cas(&t->state, &sleeping, THREAD_READY))
+		return;
 	if (md_ticks() - c->switched >= wake_preempts && atomic_load_relaxed(&t->cpu) == c->head.id)
 		c->head.resched |= RESCHED_DUE;
 	enqueue(t);
@@ -207,21 +210,25 @@ work_anywhere(void)
 
 /* ---- switching ---- */
 
-void
-sched_activate(struct pmap *pm)
+static inline void
+activate(struct cpu *c, struct pmap *pm)
 {
-	struct cpu *c = cpu_this();
-
 	if (pm == NULL)
 		pm = kernel_pmap;
 	if (pm == c->pmap)
 		return;
+	pmap_activate(pm, c->pmap);
 	c->pmap = pm;
-	pmap_activate(pm);
+}
+
+void
+sched_activate(struct pmap *pm)
+{
+	activate(cpu_this(), pm);
 }
 
 /* On the next thread's stack: the one before is off the processor now. */
-static void
+static inline void
 switch_done(void)
 {
 	struct cpu *c = cpu_this();
@@ -239,7 +246,7 @@ switch_done(void)
 	}
 }
 
-static void
+static inline void
 account(struct cpu *c, struct thread *prev)
 {
 	uint64_t now = md_ticks();
@@ -249,7 +256,7 @@ account(struct cpu *c, struct thread *prev)
 	c->switches++;
 }
 
-static void
+static inline void
 switch_to(struct cpu *c, struct thread *prev, struct thread *next)
 {
 	account(c, prev);
@@ -258,7 +265,7 @@ switch_to(struct cpu *c, struct thread *prev, struct thread *next)
 	atomic_store_relaxed(&next->state, THREAD_RUNNING);
 	c->head.current = next;
 	c->leaving = prev;
-	sched_activate(next->pmap);
+	activate(c, next->pmap);
 	md_ctx_switch(&prev->ctx, &next->ctx);
 	switch_done();
 }
@@ -364,6 +371,7 @@ sched_cpu_init(unsigned cpu)
 	list_init(&t->cond_link);
 	list_init(&t->timer_link);
 	c->head.current = t;
+	c->pmap = kernel_pmap;
 	c->switched = md_ticks();
 	atomic_store(&c->online, true);
 }

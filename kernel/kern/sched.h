@@ -15,8 +15,6 @@ void	sched_switch(void);
 void	sched_begin(void);
 /* A READY thread to a run queue; a processor that could run it hears of it. */
 void	sched_enqueue(struct thread *t);
-/* The same for one that was woken: it ends a long turn of who woke it. */
-void	sched_wake(struct thread *t);
 /* This processor's page table; NULL: the kernel's. Interrupts disabled. */
 void	sched_activate(struct pmap *pm);
 

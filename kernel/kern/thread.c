@@ -44,15 +44,6 @@ thread_start(struct thread *t)
 }
 
 void
-thread_wake(struct thread *t)
-{
-	int sleeping = THREAD_SLEEPING;
-
-	if (atomic_cas(&t->state, &sleeping, THREAD_READY))
-		sched_wake(t);
-}
-
-void
 thread_kill(struct thread *t)
 {
 	unsigned cpu = atomic_load_relaxed(&t->cpu);

@@ -82,7 +82,10 @@ cpu_this(void)
 void	thread_init(struct thread *t, const char *name, vaddr_t stack_top,
 	    void (*fn)(void *), void *arg);
 void	thread_start(struct thread *t);		/* NEW to READY */
-/* Make a SLEEPING thread ready; others are left alone. Any context. */
+/*
+ * Make a SLEEPING thread ready, which ends a long turn of ours; others are left alone. Any
+ * context.
+ */
 void	thread_wake(struct thread *t);
 /* Mark it killed and end its killable sleep. */
 void	thread_kill(struct thread *t);

@@ -64,8 +64,11 @@ void	pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, bool
 void	pmap_flush(struct pmap *pm);
 /* The entry that translates VA. false: none. */
 bool	pmap_extract(struct pmap *pm, vaddr_t va, paddr_t *pa, prot_t *prot);
-/* This processor uses PM from now on. Interrupts disabled. */
-void	pmap_activate(struct pmap *pm);
+/*
+ * This processor uses PM from now on, and OLD, another one, no more; kernel_pmap is what it starts
+ * with. Interrupts disabled.
+ */
+void	pmap_activate(struct pmap *pm, struct pmap *old);
 /* Pages of the table: root and inner, user and kernel half. */
 size_t	pmap_table_pages(struct pmap *pm);
 /* Map a device's registers, uncached, for good. NULL: out of memory. */

@@ -74,9 +74,6 @@ static table_t stack_tables[STACK_TABLES];
 static struct pmap kernel_tables = { .lock = SPINLOCK_INIT("pmap", RANK_PMAP),
 	.root = kernel_root, .ntables = 2 + STACK_TABLES };
 struct pmap *const kernel_pmap = &kernel_tables;
-static struct {
-	struct pmap *pm;		/* NULL: kernel_pmap */
-} __attribute__((aligned(64))) current[MAX_CPUS];	/* each processor's own */
 static paddr_t direct_end;		/* c: end of the direct map */
 unsigned long cpus_online;
 
@@ -225,19 +222,13 @@ shootdown(const struct pmap *pm, vaddr_t va, size_t len)
  * nothing of the old table is cached here.
  */
 void
-pmap_activate(struct pmap *pm)
+pmap_activate(struct pmap *pm, struct pmap *old)
 {
-	unsigned cpu = md_cpu_id();
-	unsigned long self = 1ul << cpu;
-	struct pmap *old = current[cpu].pm;
+	unsigned long self = 1ul << md_cpu_id();
 
-	if (pm == old)
-		return;
 	atomic_or(&pm->active, self);
 	reg_write(cr3, md_virt_to_phys(pm->root));
-	current[cpu].pm = pm;
-	if (old != NULL)
-		atomic_and(&old->active, ~self);
+	atomic_and(&old->active, ~self);
 }
 
 /* ---- entering ---- */

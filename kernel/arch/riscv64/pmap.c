@@ -61,9 +61,6 @@ struct pmap {
 
 static struct pmap kernel_tables = { .lock = SPINLOCK_INIT("pmap", RANK_PMAP) };
 struct pmap *const kernel_pmap = &kernel_tables;
-static struct {
-	struct pmap *pm;		/* NULL: kernel_pmap */
-} __attribute__((aligned(64))) current[MAX_CPUS];	/* each processor's own */
 unsigned long cpus_online;
 
 SLAB_CACHE(pmap_cache, struct pmap);
@@ -197,20 +194,14 @@ icache_sync(struct pmap *pm)
  * nothing of the old table is cached here.
  */
 void
-pmap_activate(struct pmap *pm)
+pmap_activate(struct pmap *pm, struct pmap *old)
 {
-	unsigned cpu = md_cpu_id();
-	unsigned long self = 1ul << cpu;
-	struct pmap *old = current[cpu].pm;
+	unsigned long self = 1ul << md_cpu_id();
 
-	if (pm != old) {
-		atomic_or(&pm->active, self);
-		csr_write(satp, 8ul << 60 | md_virt_to_phys(pm->root) >> PAGE_SHIFT);
-		sfence_user();
-		current[cpu].pm = pm;
-		if (old != NULL)
-			atomic_and(&old->active, ~self);
-	}
+	atomic_or(&pm->active, self);
+	csr_write(satp, 8ul << 60 | md_virt_to_phys(pm->root) >> PAGE_SHIFT);
+	sfence_user();
+	atomic_and(&old->active, ~self);
 	if (atomic_load(&pm->istale) & self && pm != kernel_pmap) {
 		atomic_and(&pm->istale, ~self);
 		fence_i();
