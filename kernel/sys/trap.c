@@ -16,10 +16,22 @@ access_text(enum access acc)
 	return text[acc];
 }
 
+static __attribute__((noinline)) bool
+fault_unusual(struct trapframe *tf, vaddr_t va, enum access acc, bool user, enum fault_why why)
+{
+	const struct sys_tracer *tracer = atomic_load_relaxed(&sys_tracer);
+
+	if (tracer != NULL && tracer->fault != NULL)
+		tracer->fault(proc_current(), va, acc, why);
+	if (user && why != FAULT_OK)
+		proc_kill_self(access_text(acc), va, md_tf_pc(tf), fault_why_text(why),
+		    fault_signal(why));
+	return why == FAULT_OK;
+}
+
 bool
 trap_fault(struct trapframe *tf, vaddr_t va, enum access acc, bool user)
 {
-	const struct sys_tracer *tracer = atomic_load_relaxed(&sys_tracer);
 	struct proc *p = proc_current();
 	enum fault_why why;
 
@@ -29,12 +41,9 @@ trap_fault(struct trapframe *tf, vaddr_t va, enum access acc, bool user)
 	if (p == NULL || p->space == NULL)
 		return false;		/* a daemon has no user memory */
 	why = space_fault(p->space, va, acc);
-	if (unlikely(tracer != NULL && tracer->fault != NULL))
-		tracer->fault(p, va, acc, why);
-	if (user && why != FAULT_OK)
-		proc_kill_self(access_text(acc), va, md_tf_pc(tf), fault_why_text(why),
-		    fault_signal(why));
-	return why == FAULT_OK;
+	if (likely(why == FAULT_OK && atomic_load_relaxed(&sys_tracer) == NULL))
+		return true;
+	return fault_unusual(tf, va, acc, user, why);
 }
 
 void

@@ -150,11 +150,11 @@ check_last_store(struct space *s) REQUIRES(s->lock)
 	struct region *r = region_at(s, l->start);
 	bool alone;
 
-	if (l->start == l->end)
+	if (l->len == 0)
 		return;
-	if (r == NULL || r != l->region || l->end > r->end || r->shared || !(r->prot & PROT_W) ||
-	    overlay_slots(&r->overlay, l->start, &alone) != (struct page *const *)
-	    &l->slot.path[l->slot.depth - 1]->slot[l->start / PAGE_SIZE % OVERLAY_SLOTS] || !alone)
+	if (r == NULL || r != l->region || l->start + l->len > r->end || r->shared ||
+	    !(r->prot & PROT_W) ||
+	    overlay_slots(&r->overlay, l->start, &alone) != l->slot.at || !alone)
 		complain("space %p: the last store at %lx is not as it was", (void *)s,
 		    (unsigned long)l->start);
 }

@@ -243,38 +243,49 @@ enter_around(struct fault *f) REQUIRES(f->space->lock)
 
 /* ---- private regions ---- */
 
-/* A new page for the slot of f->va: a copy of FROM, or zeroes. */
+/* A new page: a copy of FROM, or zeroes. *PA: where it is. */
 static inline struct page *
-new_page(const struct page *from)
+new_page_at(const struct page *from, paddr_t *pa)
 {
 	struct page *p = page_alloc(PAGE_ANON);
 
-	if (p == NULL)
+	if (unlikely(p == NULL))
 		return NULL;
+	*pa = page_phys(p);
 	if (from != NULL)
-		md_page_copy(page_virt(p), page_virt(from));
+		md_page_copy(md_phys_to_virt(*pa), page_virt(from));
 	else
-		md_page_clear(page_virt(p));
+		md_page_clear(md_phys_to_virt(*pa));
 	return p;
 }
 
+static struct page *
+new_page(const struct page *from)
+{
+	paddr_t pa;
+
+	return new_page_at(from, &pa);
+}
+
 /*
- * SLOT, VA's in private R, gets a page of its own: entered before it is put there, so that
- * without memory for a table nothing has changed. The old page goes last (R4).
+ * AT, VA's slot in private R in the leaf of SLOT's path, gets a page of its own: entered before it
+ * is put there, so that without memory for a table nothing has changed. The old page goes last
+ * (R4).
  */
 static inline __attribute__((always_inline)) enum outcome
 fill_slot(struct space *s, struct region *r, vaddr_t va, const struct overlay_slot *slot,
-    const struct page *from) REQUIRES(s->lock)
+    struct page **at, const struct page *from) REQUIRES(s->lock)
 {
-	struct page *p = new_page(from), *old;
+	paddr_t pa;
+	struct page *p = new_page_at(from, &pa), *old;
 
 	if (unlikely(p == NULL))
 		return NEED_MEMORY;
-	if (unlikely(pmap_enter(s->pmap, va, page_phys(p), r->prot | PROT_U) != OK)) {
+	if (unlikely(pmap_enter(s->pmap, va, pa, r->prot | PROT_U) != OK)) {
 		page_put(p);
 		return NEED_MEMORY;
 	}
-	old = overlay_set(slot, p);
+	old = overlay_set_beside(slot, at, p);
 	if (old != NULL)
 		page_put(old);
 	else
@@ -292,9 +303,12 @@ remember_store(struct space *s, struct region *r, vaddr_t va, const struct overl
     REQUIRES(s->lock)
 {
 	vaddr_t leaf = ROUND_DOWN(va, (vaddr_t)OVERLAY_SLOTS * PAGE_SIZE);
+	vaddr_t start = MAX(r->start, leaf);
 
-	s->last = (struct last_store){ .start = MAX(r->start, leaf),
-		.end = MIN(r->end, leaf + OVERLAY_SLOTS * PAGE_SIZE), .region = r, .slot = *slot };
+	s->last = (struct last_store){ .start = start,
+		.len = MIN(r->end, leaf + OVERLAY_SLOTS * PAGE_SIZE) - start, .region = r,
+		.slot = *slot };
+	s->last.slot.at -= (va - start) / PAGE_SIZE;
 }
 
 /*
@@ -305,15 +319,16 @@ static bool
 store_beside(struct space *s, vaddr_t va) REQUIRES(s->lock)
 {
 	struct last_store *l = &s->last;
-	struct page **at;
+	struct region *r = l->region;
+	struct page **at, *old;
 
-	if (va < l->start || va >= l->end)
+	if (va - l->start >= l->len)
 		return false;
-	at = (struct page **)&l->slot.path[l->slot.depth - 1]->slot[va / PAGE_SIZE % OVERLAY_SLOTS];
-	if (*at == NULL ? l->region->object != NULL : page_refs(*at) == 1)
+	at = l->slot.at + (va - l->start) / PAGE_SIZE;
+	old = *at;
+	if (old == NULL ? r->object != NULL : page_refs(old) == 1)
 		return false;
-	l->slot.at = at;
-	return fill_slot(s, l->region, va, &l->slot, *at) == DONE;
+	return fill_slot(s, r, PAGE_DOWN(va), &l->slot, at, old) == DONE;
 }
 
 /* A store, or the first touch of memory without an object: the path becomes ours in any case. */
@@ -330,7 +345,7 @@ private_store(struct fault *f, const struct page *from) REQUIRES(f->space->lock)
 		remember_store(f->space, f->region, f->va, &slot);
 	/* The others may have let go meanwhile. */
 	if (*slot.at == NULL || page_refs(*slot.at) > 1)
-		return fill_slot(f->space, f->region, f->va, &slot,
+		return fill_slot(f->space, f->region, f->va, &slot, slot.at,
 		    *slot.at != NULL ? *slot.at : from);
 	done = enter(f, *slot.at, true);
 	if (done == DONE)
@@ -541,7 +556,7 @@ space_fault(struct space *s, vaddr_t va, enum access acc)
 	if (acc != ACCESS_WRITE)
 		return fault_anywhere(s, va, acc);
 	mutex_lock(&s->lock);
-	done = store_beside(s, PAGE_DOWN(va));
+	done = store_beside(s, va);
 	mutex_unlock(&s->lock);
 	if (unlikely(!done))
 		return fault_anywhere(s, va, acc);

@@ -66,7 +66,7 @@ struct region {
 static inline void
 space_forget_store(struct space *s) REQUIRES(s->lock)
 {
-	s->last.end = s->last.start;
+	s->last.len = 0;
 }
 
 /* Lock S to change regions, overlays or rights: what the last store found no longer holds. */
@@ -112,21 +112,27 @@ overlay_slot_used(struct overlay_node *n, unsigned i)
 		n->end = (uint8_t)(i + 1);
 }
 
-/* Put PAGE (a reference of it) there; returns what was there. */
+/* Put PAGE (a reference of it) at AT, in the leaf of SLOT's path; returns what was there. */
 static inline struct page *
-overlay_set(const struct overlay_slot *slot, struct page *page)
+overlay_set_beside(const struct overlay_slot *slot, struct page **at, struct page *page)
 {
-	struct page *was = *slot->at;
+	struct page *was = *at;
 	unsigned i = slot->depth;
 	struct overlay_node *leaf = slot->path[i - 1];
 
-	*slot->at = page;
+	*at = page;
 	if (was != NULL)
 		return was;
-	overlay_slot_used(leaf, (unsigned)((void **)slot->at - leaf->slot));
+	overlay_slot_used(leaf, (unsigned)((void **)at - leaf->slot));
 	while (i-- > 0)
 		slot->path[i]->pages++;
 	return NULL;
+}
+
+static inline struct page *
+overlay_set(const struct overlay_slot *slot, struct page *page)
+{
+	return overlay_set_beside(slot, slot->at, page);
 }
 
 /*

@@ -27,12 +27,12 @@ struct overlay_slot {
 };
 
 /*
- * Where the last store went that got a page of its own, for the next ones beside it: pages
- * [start, end) of REGION, which may be stored to, are in the leaf of SLOT's path. Forgotten by
+ * Where the last store went that got a page of its own, for the next ones beside it: LEN bytes
+ * from START of REGION, which may be stored to, have their slots from SLOT on. Forgotten by
  * whoever changes anything else: space_lock.
  */
 struct last_store {
-	vaddr_t	 start, end;		/* the same: nothing is known */
+	vaddr_t	 start, len;		/* len 0: nothing is known */
 	struct region *region;
 	struct overlay_slot slot;
 };

@@ -52,6 +52,8 @@ struct pmap {
 	uint64_t *root;			/* c; entries: lock */
 	/* lock: inner tables of the user half (kernel_pmap: kernel half) */
 	size_t	 ntables;
+	vaddr_t	 leaf_va;		/* lock: what the leaf table last looked up begins with ... */
+	uint64_t *leaf;			/* ... and where it is; NULL: it may be gone */
 	unsigned long active;		/* @: processors whose satp it is */
 	unsigned long istale;		/* @: processors to fence.i before they run its user code */
 	/* Of whoever forks, one at a time: */
@@ -212,14 +214,19 @@ pmap_activate(struct pmap *pm, struct pmap *old)
 
 /* The leaf entry for VA, or NULL: a table is missing. */
 static inline uint64_t *
-leaf_find(const struct pmap *pm, vaddr_t va)
+leaf_find(struct pmap *pm, vaddr_t va) REQUIRES(pm->lock)
 {
-	uint64_t e = pm->root[index_of(va, 2)];
+	uint64_t e;
 
-	if (e == 0)
-		return NULL;
-	e = pte_table(e)[index_of(va, 1)];
-	return e == 0 ? NULL : &pte_table(e)[index_of(va, 0)];
+	if (unlikely(va - pm->leaf_va >= SPAN(1) || pm->leaf == NULL)) {
+		e = pm->root[index_of(va, 2)];
+		e = e == 0 ? 0 : pte_table(e)[index_of(va, 1)];
+		if (e == 0)
+			return NULL;
+		pm->leaf_va = ROUND_DOWN(va, SPAN(1));
+		pm->leaf = pte_table(e);
+	}
+	return &pm->leaf[index_of(va, 0)];
 }
 
 static unsigned
@@ -434,6 +441,7 @@ drop_tables(struct pmap *pm, struct page_chain *chain, uint64_t *t, unsigned i, 
 {
 	struct page *p = table_frame(t);
 
+	pm->leaf = NULL;
 	for (unsigned k = i; (k = table_next_used(p, k)) < stop;)
 		for (unsigned end = table_part_end(k, stop); k < end; k++) {
 			if (t[k] == 0)
