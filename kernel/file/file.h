@@ -49,7 +49,10 @@ err_t	file_open_pipe(struct file *end[2]) MUST_CHECK;
 struct file *file_get(struct file *f);
 void	file_put(struct file *f);		/* NULL is fine */
 
-/* To and from the user's memory. Bytes, or: -EBADF (not open for that), -EFAULT, -EISDIR, -EPIPE, -EINTR, what fs says. */
+/*
+ * To and from the user's memory. Bytes, or: -EBADF (not open for that), -EFAULT, -EISDIR, -EPIPE,
+ * -EINTR, what fs says.
+ */
 static inline long
 file_read(struct file *f, vaddr_t to, size_t n)
 {
