@@ -87,7 +87,7 @@ struct kinfo_mem {		/* in pages */
 	uint64_t file;		/* in the page cache */
 	uint64_t dirty;		/* of these, dirty */
 	uint64_t slab;		/* kernel objects */
-	uint64_t kernel;	/* image, frame array, stacks, the rest */
+	uint64_t kernel;	/* stacks, buffers, the rest; tables kept for reuse */
 	uint64_t tables;	/* page tables of processes */
 };
 

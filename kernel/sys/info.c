@@ -123,7 +123,7 @@ give_mem(struct sink *s)
 		.total = page_count_total(), .free = mem_available(), .unused = page_count_free(),
 		.anon = page_count_state(PAGE_ANON), .file = page_count_state(PAGE_FILE),
 		.dirty = object_dirty_total(), .slab = slab_frames_held(),
-		.kernel = page_count_state(PAGE_KERNEL),
+		.kernel = page_count_state(PAGE_KERNEL) + table_count_kept(),
 		.tables = page_count_state(PAGE_TABLE) - table_count_kept(),
 	};
 	err_t err = OK;

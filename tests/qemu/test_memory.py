@@ -136,6 +136,13 @@ def test_the_largest_file_is_written_with_little_memory():
     assert r.status == 0, r
 
 
+def test_what_free_shows_adds_up():
+    rows = dict(re.findall(r"(?m)^(\S+| *\S+ \S+| +\S+) +(\d+) pages", ok("free", cpus=1)))
+    parts = ["  unused", "processes", "  page tables", "files", "kernel objects", "kernel"]
+    assert int(rows["total"]) == sum(int(rows[p]) for p in parts), rows
+    assert int(rows["  unused"]) <= int(rows["free"]) <= int(rows["total"]), rows
+
+
 def measure(append):
     """[(frames, zeroed, copied)] of /test/h_measure's steps, in its order."""
     text = ok("/test/h_measure", cpus=1, append=append)

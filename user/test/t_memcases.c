@@ -222,6 +222,35 @@ TEST(same_instant, "two that share pages write at the same instant: each has its
 	}
 }
 
+static int
+nothing(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+TEST(fork_tables, "a fork of a large process frees page tables until the next touch, nothing else")
+{
+	long n = 4096, before, tables, freed;
+	char *p = mmap(NULL, n * PG, RW, ANON, -1, 0);
+
+	for (int round = 0; round < 5; round++) {
+		for (long i = 0; i < n; i++)
+			p[i * PG] = 1;
+		if (round == 0) {
+			before = getNumFreePages();
+			tables = getptsize();
+		}
+		CHECK_EQ(getNumFreePages(), before);
+		CHECK_EQ(getptsize(), tables);
+		CHECK_EQ(run_child(nothing, NULL), 0);
+		freed = tables - getptsize();
+		CHECK(freed > 0);
+		CHECK_EQ(getNumFreePages(), before + freed);
+	}
+	munmap(p, n * PG);
+}
+
 TEST(fork_exec, "1000 forks with an exec leave as many frames as there were")
 {
 	char *argv[] = { "true", NULL };

@@ -338,7 +338,8 @@ asleep(void *arg)
 	return 0;
 }
 
-TEST_PRESSES(too_many, "copies of more pages than there are frames for another process: 0, no change")
+TEST_PRESSES(too_many,
+    "copies of more pages than there are frames for another process: 0, no change")
 {
 	long n = getNumFreePages() * 6 / 10 + 100, resident, all;
 	char *p = mmap(NULL, n * PG, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
