@@ -145,7 +145,7 @@ fdtable_replace(struct fdtable *t, int fd, struct file *f)
 void
 fdtable_close_on_exec(struct fdtable *t)
 {
-	for (unsigned fd = 0; fd < t->size; fd++)
-		if (t->slot[fd].close_on_exec)
-			empty_slot(&t->slot[fd]);
+	for (struct fd_slot *s = t->slot, *end = s + t->size; s < end; s++)
+		if (unlikely(s->close_on_exec))
+			empty_slot(s);
 }
