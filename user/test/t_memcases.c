@@ -489,6 +489,51 @@ TEST_PRESSES(cache_gives_way, "cached and dirty files make room for whoever need
 		CHECK_EQ(pread(fd, buf, sizeof(buf), i * (off_t)sizeof(buf)), sizeof(buf));
 }
 
+#define DIRTY_SIZE	(24l << 20)
+
+/* Makes pages of the file dirty, over and over, until *STOP. */
+static int
+keep_dirty(void *stop)
+{
+	static char buf[64 * 1024];
+	int fd = open("f", O_RDWR);
+	unsigned char round = 0;
+
+	while (!__atomic_load_n((int *)stop, __ATOMIC_RELAXED)) {
+		memset(buf, ++round, sizeof(buf));
+		for (off_t at = 0; at < DIRTY_SIZE; at += sizeof(buf)) {
+			CHECK_EQ(lseek(fd, at, SEEK_SET), at);
+			CHECK_EQ(write(fd, buf, sizeof(buf)), sizeof(buf));
+		}
+	}
+	return 0;
+}
+
+TEST_SLOW_PRESSES(dirty_waits, "new memory is touched while another keeps the rest dirty: it waits")
+{
+	int *stop = map(PG, RW, MAP_SHARED | MAP_ANONYMOUS, -1);
+	int fd = new_file("f", 0);
+	pid_t pid;
+	char *p;
+	long n;
+
+	CHECK_EQ(ftruncate(fd, DIRTY_SIZE), 0);
+	pid = spawn(keep_dirty, stop);
+	sleep_ms(300);
+	n = getNumFreePages() - 1500;
+	p = sbrk(n * PG);
+	CHECK(p != (void *)-1);
+	for (int round = 0; round < 3; round++) {
+		for (long i = 0; i < n; i++)
+			p[i * PG] = (char)(i + round);
+		for (long i = 0; i < n; i++)
+			CHECK_EQ(p[i * PG], (char)(i + round));
+	}
+	__atomic_store_n(stop, 1, __ATOMIC_RELAXED);
+	check_child(pid);
+	sbrk(-n * PG);
+}
+
 /* ---- counting ---- */
 
 TEST(file_counts, "a mapping of a cached file raises numpp at once; a copied page does not")
