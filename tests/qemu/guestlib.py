@@ -91,10 +91,11 @@ def disk_with(path, files, blocks=200000):
 
 
 def fsck(path, *context):
-    """The file system in the image at PATH must be clean, as it lies there."""
+    """The file system in the image at PATH must be clean, as it lies there; what fsck says."""
     r = subprocess.run([os.path.join(ROOT, "build", "host", "tools", "fsck"), "-n", path],
                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert r.returncode == 0, (context, r.stdout.decode())
+    return r.stdout.decode()
 
 
 PROMPT = r"\$ "

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from guestlib import DISKS, PORT, SCALE, boot, fsck
+from guestlib import DISKS, PORT, SCALE, boot, fsck, ok
 from quire import guest, image
 
 ROUNDS = int(os.environ.get("QUIRE_POWERCUT_ROUNDS", "6"))
@@ -60,6 +60,24 @@ def test_a_cut_loses_nothing_that_was_synced(disk, tmp_path, round_, kind):
                  "echo x > /tmp/new; sync" % last, disk=mine, keep=True, timeout=90)
         assert r.out == "whole\n", (cut, last, r)
         fsck(mine, cut)
+
+
+def free_on(disk):
+    """What fsck says is free."""
+    return re.search(r"clean, (\d+ blocks and \d+ inodes) free", fsck(disk)).group(1)
+
+
+def test_a_cut_while_the_largest_file_grows_or_goes_loses_no_block(disk, tmp_path):
+    mine = str(tmp_path / "disk.img")
+    image.copy_sparse(disk, mine)
+    ok("sh", "-c", "cat /dev/null > /big", disk=mine, keep=True)
+    free = free_on(mine)
+    for cut in range(6):
+        cut_after(mine, 0.1 + 0.7 * cut, 2, "sh", "-c",
+                  "echo synced; while true; do cat /dev/zero > /big 2> /dev/null; rm /big; done")
+        fsck(mine, cut)
+        ok("sh", "-c", "echo > /big; cat /dev/null > /big", disk=mine, keep=True)
+        assert free_on(mine) == free, cut
 
 
 def test_a_clean_halt_leaves_a_clean_disk(disk, tmp_path):
