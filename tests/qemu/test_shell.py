@@ -66,6 +66,9 @@ CASES = {
     "local": ("f() { local v=in w; w=x; echo $v$w; }; v=out; f; echo $v[$w]", "inx\nout[]\n", 0),
     "local-nested": ("g() { local v=3; echo $v; }; f() { local v=2; g; echo $v; }; v=1; f; echo $v",
                      "3\n2\n1\n", 0),
+    "script-refused": ("printf '\\177ELF\\0' > /tmp/elf; sh /tmp/elf 2>&1; echo $?; sh /none 2>&1; "
+                       "echo $?", "sh: /tmp/elf: neither a program for this machine nor a script\n"
+                       "126\nsh: /none: No such file or directory\n127\n", 0),
     "return-status": ("f() { return; }; false; f; echo $?; g() { echo $?; }; false; g; echo $?; "
                       "h() { for i in; do :; done; }; false; h; echo $?", "1\n1\n0\n0\n", 0),
     "printf-b": ("printf '%b|' 'a\\tb' '\\0101\\102' 'x\\cy' z; echo; printf '%d%b\\n' 1 '\\\\'",

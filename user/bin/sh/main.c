@@ -114,7 +114,8 @@ open_script(const char *path)
 	}
 	n = read(fd, head, sizeof(head));
 	if (n < 0 || memchr(head, '\0', (size_t)n)) {
-		complain("%s: %s", path, n < 0 ? strerror(errno) : "not a script");
+		complain("%s: %s", path, n < 0 ? strerror(errno) :
+		    "neither a program for this machine nor a script");
 		shell_exit(126);
 	}
 	lseek(fd, 0, SEEK_SET);
@@ -142,7 +143,7 @@ main(int argc, char **argv)
 {
 	const char *commands = NULL;
 	bool ask = false;
-	int c;
+	int c, fd = 0;
 
 	sh.name = "sh";
 	sh.pid = getpid();
@@ -176,6 +177,8 @@ main(int argc, char **argv)
 	if (sh.interactive)
 		job_start_shell();
 	if (argc) {
+		if (!commands)
+			fd = open_script(argv[0]);
 		sh.name = argv[0];
 		sh.params = argv + 1;
 		sh.nparams = argc - 1;
@@ -183,7 +186,7 @@ main(int argc, char **argv)
 	if (commands)
 		run_text(commands, EXEC_LAST);
 	else
-		run_fd(argc ? open_script(argv[0]) : 0);
+		run_fd(fd);
 	if (sh.interactive)
 		fputc('\n', stderr);
 	shell_exit(sh.status);
