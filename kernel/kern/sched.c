@@ -25,7 +25,7 @@
 #define WAKE_PREEMPTS_NS 1000000u	/* a woken thread may end a turn that lasted so long */
 
 struct cpu cpus[MAX_CPUS];
-unsigned ncpus = 1;
+unsigned ncpus READ_MOSTLY = 1;
 
 static uint64_t wake_preempts;		/* c: WAKE_PREEMPTS_NS in ticks of md_ticks */
 static unsigned long idle_cpus;		/* @: bit i: processor i waits for work */

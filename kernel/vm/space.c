@@ -28,7 +28,7 @@ SLAB_CACHE(region_cache, struct region);
 
 static struct mutex all_lock;		/* the list of all spaces */
 static struct list all_spaces = LIST_INIT(all_spaces);
-static bool fork_copies, heap_eager;	/* c: boot parameters */
+static bool fork_copies READ_MOSTLY, heap_eager READ_MOSTLY;	/* c: boot parameters */
 
 void
 space_subsystem_init(void)
