@@ -826,7 +826,7 @@ fork_entries(struct space *child, struct space *parent, struct region *r) NO_TSA
 		r = region_after(r);
 	} while (r != NULL && r->object == o && r->end - first->start <= FORK_RUN);
 	pmap_share(child->pmap, parent->pmap, first->start, end - first->start, writable,
-	    o == NULL);
+	    o == NULL && end - first->start > FORK_RUN);
 	if (o != NULL)
 		mutex_unlock(&o->lock);
 	return r;
