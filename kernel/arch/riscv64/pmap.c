@@ -52,8 +52,8 @@ struct pmap {
 	uint64_t *root;			/* c; entries: lock */
 	/* lock: inner tables of the user half (kernel_pmap: kernel half) */
 	size_t	 ntables;
-	vaddr_t	 leaf_va;		/* lock: what the leaf table last looked up begins with ... */
-	uint64_t *leaf;			/* ... and where it is; NULL: it may be gone */
+	vaddr_t	 leaf_va;		/* lock: where the leaf table last looked up begins ... */
+	uint64_t *leaf;			/* ... and that table; NULL: it may be gone */
 	unsigned long active;		/* @: processors whose satp it is */
 	unsigned long istale;		/* @: processors to fence.i before they run its user code */
 	/* Of whoever forks, one at a time: */
