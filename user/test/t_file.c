@@ -486,6 +486,33 @@ TEST(symlinks, "links to files, folders and nothing; relative to their own folde
 	CHECK(exists("d/file"));
 }
 
+TEST(many_links, "two thousand links to a few files, each followed, read and removed")
+{
+	char name[16], target[16], buf[16];
+
+	for (int i = 0; i < 7; i++) {
+		snprintf(target, sizeof(target), "t%d", i);
+		write_file(target, "links' target", (size_t)i);
+	}
+	for (int i = 0; i < 2000; i++) {
+		snprintf(name, sizeof(name), "l%d", i);
+		snprintf(target, sizeof(target), "t%d", i % 7);
+		CHECK_EQ(symlink(target, name), 0);
+	}
+	for (int i = 0; i < 2000; i++) {
+		snprintf(name, sizeof(name), "l%d", i);
+		snprintf(target, sizeof(target), "t%d", i % 7);
+		CHECK_EQ(size_of(name), i % 7);
+		CHECK_EQ(readlink(name, buf, sizeof(buf)), 2);
+		CHECK(memcmp(buf, target, 2) == 0);
+	}
+	for (int i = 0; i < 2000; i++) {
+		snprintf(name, sizeof(name), "l%d", i);
+		CHECK_EQ(unlink(name), 0);
+		CHECK(!exists(name));
+	}
+}
+
 TEST(symlink_chain, "ten links in one path are followed, eleven are a loop")
 {
 	char name[8], target[8];
