@@ -111,11 +111,11 @@ balanced(struct tree_node **chain, unsigned n)
 
 	if (n == 0)
 		return NULL;
-	high = balanced(chain, n / 2);
+	high = n > 1 ? balanced(chain, n / 2) : NULL;
 	root = *chain;
 	*chain = root->child[0];
 	set_child(root, 1, high);
-	set_child(root, 0, balanced(chain, n - 1 - n / 2));
+	set_child(root, 0, n > 2 ? balanced(chain, n - 1 - n / 2) : NULL);
 	update(root);
 	return root;
 }

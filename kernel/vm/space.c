@@ -330,10 +330,18 @@ choose_start(struct space *s, const struct map_request *m, size_t len, vaddr_t *
 void
 region_fill_in(struct region *r, struct space *s, const struct map_request *m)
 {
-	*r = (struct region){
-		.prot = m->prot, .maxprot = m->maxprot, .shared = m->shared,
-		.flags = m->flags, .object = m->object, .space = s,
-	};
+	/* By fields, for all of it together is a call of memset; who links it sets `node`. */
+	r->start = r->end = r->brk_before = r->around_next = 0;
+	r->prot = m->prot;
+	r->maxprot = m->maxprot;
+	r->shared = m->shared;
+	r->flags = m->flags;
+	r->object = m->object;
+	r->objpage = 0;
+	r->overlay = (struct overlay){ .root = NULL };
+	r->priv = 0;
+	r->around = 0;
+	r->space = s;
 	list_init(&r->object_link);
 }
 
