@@ -37,7 +37,10 @@ md_early_init(struct bootinfo *bi)
 
 /*
  * User programs may read the clock and the counters of cycles and instructions. In the
- * kernel SPP is 0, SPIE 1 and SUM 0, from here on: the way back to user mode relies on it (trap.S).
+ * kernel SPP is 0 and SPIE 1 from here on: the way back to user mode relies on it (trap.S).
+ * SUM lets the kernel reach user pages, with the user's rights: a debug kernel has it during copies
+ * alone, so that an access outside of them is found. Others leave it set, since QEMU before 8.1
+ * flushes its whole TLB at each change.
  */
 void
 md_cpu_init(unsigned cpu)
@@ -46,6 +49,9 @@ md_cpu_init(unsigned cpu)
 	csr_write(scounteren, 7);
 	csr_clear(sstatus, SSTATUS_SPP | SSTATUS_SUM);
 	csr_set(sstatus, SSTATUS_SPIE);
+#ifndef DEBUG
+	csr_set(sstatus, SSTATUS_SUM);
+#endif
 	csr_set(sie, 1ul << INTR_SOFT | 1ul << INTR_EXTERNAL);
 }
 

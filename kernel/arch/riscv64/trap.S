@@ -50,10 +50,14 @@
 	\op	a0, TF_A0(sp)
 	.endm
 
-/* What the trap left in control registers. Takes back SUM, which a user copy may have had. */
+/* What the trap left in control registers. Takes back SUM where only user copies have it. */
 	.macro	save_csrs
+#ifdef DEBUG
 	li	t0, SSTATUS_SUM
 	csrrc	t0, sstatus, t0
+#else
+	csrr	t0, sstatus
+#endif
 	csrr	t1, sepc
 	csrr	t2, scause
 	csrr	t3, stval

@@ -1,10 +1,17 @@
 /*
  * Copies from and to user memory. A fault at an instruction between
  * usercopy_start and usercopy_end is served, or goes on at usercopy_fault
- * (trap.c). SUM is set in here and nowhere else.
+ * (trap.c). A debug kernel sets SUM in here and nowhere else, see md_cpu_init.
  */
 #include "arch/riscv64/trapframe.h"
 #include "abi/errno.h"
+
+.macro	user_memory op
+#ifdef DEBUG
+	li	t6, SSTATUS_SUM
+	\op	sstatus, t6
+#endif
+.endm
 
 /* Eight words from SRC + AT to DST + AT. */
 .macro	copy_words dst, src, at
@@ -67,8 +74,7 @@ usercopy_start:
 /* int md_usercopy(void *dst, const void *src, size_t n): 0 or -EFAULT */
 	.globl	md_usercopy
 md_usercopy:
-	li	t6, SSTATUS_SUM
-	csrs	sstatus, t6
+	user_memory csrs
 	li	t3, 8
 	bltu	a2, t3, 4f
 	xor	t0, a0, a1
@@ -93,7 +99,7 @@ md_usercopy:
 	addi	a0, a0, 1
 	addi	a2, a2, -1
 	bnez	a2, 5b
-6:	csrc	sstatus, t6
+6:	user_memory csrc
 	li	a0, 0
 	ret
 
@@ -103,8 +109,7 @@ md_usercopy:
  */
 	.globl	md_usercopy_str
 md_usercopy_str:
-	li	t6, SSTATUS_SUM
-	csrs	sstatus, t6
+	user_memory csrs
 	mv	t0, a0
 	add	t1, a0, a2
 1:	beq	a0, t1, 2f
@@ -114,13 +119,13 @@ md_usercopy_str:
 	addi	a0, a0, 1
 	addi	a1, a1, 1
 	j	1b
-2:	csrc	sstatus, t6
+2:	user_memory csrc
 	sub	a0, a0, t0
 	ret
 
 usercopy_end:
 usercopy_fault:
-	csrc	sstatus, t6
+	user_memory csrc
 	li	a0, -EFAULT
 	ret
 
