@@ -39,6 +39,12 @@
 	.endr
 .endm
 
+.macro	copy_2048 dst, src
+	.irp	part, 0, 512, 1024, 1536
+	copy_512 \dst, \src, \part
+	.endr
+.endm
+
 .macro	copy_64 dst, src
 	copy_words \dst, \src, 0
 .endm
@@ -60,9 +66,9 @@
 	li	t3, \n
 	bltu	a2, t3, 1002f
 1001:	\how	a0, a1
-	addi	a1, a1, \n
-	addi	a0, a0, \n
-	addi	a2, a2, -\n
+	add	a1, a1, t3
+	add	a0, a0, t3
+	sub	a2, a2, t3
 	bgeu	a2, t3, 1001b
 1002:
 .endm
@@ -88,6 +94,7 @@ md_usercopy:
 	addi	a2, a2, -1
 2:	andi	t0, a0, 7
 	bnez	t0, 1b
+	copy_by	2048, copy_2048
 	copy_by	512, copy_512
 	copy_by	64, copy_64
 	copy_by	8, copy_8
@@ -147,9 +154,7 @@ md_page_copy:
 	li	t6, 4096
 	add	t6, a0, t6
 1:
-	.irp	at, 0, 512, 1024, 1536
-	copy_512 a0, a1, \at
-	.endr
+	copy_2048 a0, a1
 	addi	a1, a1, 2044
 	addi	a0, a0, 2044
 	addi	a1, a1, 4
