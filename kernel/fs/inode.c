@@ -81,13 +81,12 @@ unhash(struct inode *ip)
 		*at = ip->hash_next;
 }
 
+/* Of an inode in the hash. One that nobody uses counts as free memory, on a list or not. */
 static void
-leave_lru(struct inode *ip) REQUIRES(cache.lock)
+take_ref(struct inode *ip) REQUIRES(cache.lock)
 {
-	if (list_empty(&ip->lru_link))
-		return;
-	list_remove(&ip->lru_link);
-	slab_note_cached(&inode_cache, -1);
+	if (ip->refs++ == 0)
+		slab_note_cached(&inode_cache, -1);
 }
 
 struct inode *
@@ -188,7 +187,7 @@ inode_find(const struct name_target *t)
 	if (ip != NULL && ip->d.generation != t->generation)
 		ip = NULL;
 	if (ip != NULL)
-		ip->refs++;
+		take_ref(ip);
 	spin_unlock(&cache.lock);
 	return ip;
 }
@@ -208,7 +207,7 @@ load(uint32_t inum, bool orphan, struct inode **out)
 		spin_lock(&cache.lock);
 		ip = *find(inum);
 		if (ip != NULL)
-			ip->refs++;
+			take_ref(ip);
 		spin_unlock(&cache.lock);
 		*out = ip;
 		if (ip == NULL)
@@ -251,7 +250,7 @@ delete(struct inode *ip)
 void
 inode_put(struct inode *ip)
 {
-	bool unlinked;
+	bool last, unlinked;
 
 	if (ip == NULL)
 		return;
@@ -259,14 +258,16 @@ inode_put(struct inode *ip)
 		map_drop_leaf(ip);
 	spin_lock(&cache.lock);
 	assert(ip->refs > 0);
-	unlinked = --ip->refs == 0 && ip->d.nlink == 0;
+	last = --ip->refs == 0;
+	unlinked = last && ip->d.nlink == 0;
 	ip->used = true;
 	if (unlikely(unlinked)) {
 		unhash(ip);
-		leave_lru(ip);
-	} else if (unlikely(ip->refs == 0 && list_empty(&ip->lru_link))) {
-		list_append(&cache.lru, &ip->lru_link);
+		list_remove(&ip->lru_link);
+	} else if (last) {
 		slab_note_cached(&inode_cache, 1);
+		if (unlikely(list_empty(&ip->lru_link)))
+			list_append(&cache.lru, &ip->lru_link);
 	}
 	spin_unlock(&cache.lock);
 	if (unlikely(unlinked))
@@ -311,7 +312,7 @@ take_unused(bool all) REQUIRES(cache.lock)
 
 		l = l->next;
 		if (ip->refs > 0) {
-			leave_lru(ip);
+			list_remove(&ip->lru_link);
 		} else if (ip->used && !all) {
 			ip->used = false;
 			list_remove(&ip->lru_link);
@@ -320,8 +321,9 @@ take_unused(bool all) REQUIRES(cache.lock)
 				l = &ip->lru_link;
 		} else if (ip->pins == 0 && (all || !has_work(ip))) {
 			unhash(ip);
-			leave_lru(ip);
+			list_remove(&ip->lru_link);
 			list_remove(&ip->dirty_link);
+			slab_note_cached(&inode_cache, -1);
 			return ip;
 		}
 	}

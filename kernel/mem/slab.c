@@ -316,12 +316,6 @@ slab_free(struct slab_cache *c, void *obj)
 	spin_unlock(&s->lock);
 }
 
-void
-slab_note_cached(struct slab_cache *c, int n)
-{
-	atomic_add_relaxed(&c->cached, n);
-}
-
 /* ---- any size ---- */
 
 #define KMEM_CACHE(bytes) { .name = "kmem-" #bytes, .size = bytes,             \

@@ -49,7 +49,11 @@ void	*slab_alloc_zero(struct slab_cache *c);
 bool	slab_grow_urgent(struct slab_cache *c);
 void	slab_free(struct slab_cache *c, void *obj);
 /* N more (or fewer) of the cache's objects are held by caches alone. */
-void	slab_note_cached(struct slab_cache *c, int n);
+static inline void
+slab_note_cached(struct slab_cache *c, int n)
+{
+	atomic_add_relaxed(&c->cached, n);
+}
 
 /* Any size up to 8 pages; for buffers of changing size. */
 void	*kmem_alloc(size_t size);

@@ -154,6 +154,39 @@ TEST(holes, "a file with holes: zeroes that take no blocks, up to the last block
 	CHECK_EQ(st.st_blocks, 0);
 }
 
+/* Opens or closes files; the free frames then. */
+static long
+free_with_files(int *fd, int n, bool opened)
+{
+	char name[8];
+
+	for (int i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "f%d", i);
+		if (opened)
+			CHECK((fd[i] = open(name, O_RDWR | O_CREAT, 0666)) >= 0);
+		else
+			CHECK_EQ(close(fd[i]), 0);
+	}
+	sync();
+	return getNumFreePages();
+}
+
+TEST(open_inodes, "what open files take is no free memory, also when they were open before")
+{
+	enum { N = 400 };
+	static int fd[N];
+	long taken[2];
+
+	free_with_files(fd, N, true);
+	for (int i = 0; i < 2; i++) {
+		taken[i] = free_with_files(fd, N, false);
+		taken[i] -= free_with_files(fd, N, true);
+	}
+	/* Each has at least 400 bytes in memory. */
+	CHECK(taken[0] >= N * 400 / PAGE_SIZE);
+	CHECK(labs(taken[1] - taken[0]) <= 2);
+}
+
 /* Block B of a large file holds its own number, twice. */
 static void
 put_number(char *buf, uint32_t b)
