@@ -295,7 +295,8 @@ inode_object_put(struct object *o)
 static bool
 has_work(struct inode *ip)
 {
-	return ip->pins > 0 || ip->stale || ip->object.ndirty > 0 || journal_is_ordered(ip);
+	return ip->pins > 0 || ip->stale || ip->object.ndirty > 0 || journal_is_ordered(ip) ||
+	    ip->failures != ip->told;	/* somebody is to be told */
 }
 
 /*

@@ -772,6 +772,33 @@ write_error(void **state)
 	stop();
 }
 
+/* Nobody had the file open any more: the next one to open it is told, however late. */
+static void
+write_error_told_late(void **state)
+{
+	struct inode *ip;
+	uint16_t told;
+
+	(void)state;
+	start(2000, 100);
+	ip = bad_file('a');
+	inode_put(ip);
+	fs_writeback_run();
+	ip = bad_file('b');
+	make_bad(ip, BAD_AT * 4, BIO_WRITE);
+	inode_put(ip);
+	fs_writeback_run();
+	disk.nbad = 0;
+	for (int i = 0; i < 4; i++)
+		(void)!mem_reclaim(100000);
+	assert_int_equal(path_open(root, "/f", O_RDWR, &ip), OK);
+	told = inode_failures_told(ip);
+	assert_int_equal(inode_sync(ip, &told), ERR(EIO));
+	assert_int_equal(inode_sync(ip, &told), OK);
+	inode_put(ip);
+	stop();
+}
+
 /* One block of many cannot be read: all pages but that one can, also by who reads on and on. */
 static void
 read_error(void **state)
@@ -1005,7 +1032,8 @@ main(void)
 		cmocka_unit_test(cut_off_bytes_are_gone), cmocka_unit_test(unlinked_but_open),
 		cmocka_unit_test(freed_space_is_found), cmocka_unit_test(disk_full),
 		cmocka_unit_test(bad_user_buffer), cmocka_unit_test(passing_error),
-		cmocka_unit_test(write_error), cmocka_unit_test(read_error),
+		cmocka_unit_test(write_error), cmocka_unit_test(write_error_told_late),
+		cmocka_unit_test(read_error),
 		cmocka_unit_test(journal_errors), cmocka_unit_test(random_operations),
 		cmocka_unit_test(random_operations_disk_full),
 		cmocka_unit_test(random_operations_few_names), cmocka_unit_test(large_folder),
