@@ -89,7 +89,14 @@ struct kinfo_mem {		/* in pages */
 	uint64_t slab;		/* kernel objects */
 	uint64_t kernel;	/* stacks, buffers, the rest; tables kept for reuse */
 	uint64_t tables;	/* page tables of processes */
+	uint64_t objects;	/* of `slab`, what objects need that no cache could give up */
 };
+
+/*
+ * Fewer frames of kernel objects than these are never counted as free: one object more or less
+ * moves getNumFreePages by nothing, so that in a small system it follows programs' pages exactly.
+ */
+#define KINFO_OBJECT_FRAMES	48
 
 struct kinfo_stat {		/* since boot */
 	uint64_t uptime_ns, idle_ns;	/* idle: summed over processors */

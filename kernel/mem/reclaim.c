@@ -1,6 +1,7 @@
 /* See mem/reclaim.h. */
 #include "mem/reclaim.h"
 
+#include "abi/info.h"
 #include "kern/clock.h"
 #include "kern/mutex.h"
 #include "kern/print.h"
@@ -66,9 +67,9 @@ size_t
 mem_available(void)
 {
 	struct shrinker *s;
-	size_t n = page_count_free() + slab_frames_held(), needed = slab_frames_needed();
+	size_t n = page_count_free() + slab_frames_held();
 
-	n -= MIN(n, needed);
+	n -= MIN(n, MAX(slab_frames_needed(), KINFO_OBJECT_FRAMES));
 	list_for(s, &shrinkers, link)
 		if (s->count != NULL)
 			n += s->count();

@@ -125,6 +125,7 @@ give_mem(struct sink *s)
 		.dirty = object_dirty_total(), .slab = slab_frames_held(),
 		.kernel = page_count_state(PAGE_KERNEL) + table_count_kept(),
 		.tables = page_count_state(PAGE_TABLE) - table_count_kept(),
+		.objects = slab_frames_needed(),
 	};
 	err_t err = OK;
 
