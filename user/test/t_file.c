@@ -173,7 +173,7 @@ free_with_files(int *fd, int n, bool opened)
 
 TEST(open_inodes, "what open files take is no free memory, also when they were open before")
 {
-	enum { N = 400 };
+	enum { N = 800 };
 	static int fd[N];
 	long taken[2];
 
@@ -182,8 +182,8 @@ TEST(open_inodes, "what open files take is no free memory, also when they were o
 		taken[i] = free_with_files(fd, N, false);
 		taken[i] -= free_with_files(fd, N, true);
 	}
-	/* Each has at least 400 bytes in memory. */
-	CHECK(taken[0] >= N * 400 / PAGE_SIZE);
+	/* Each has 400 bytes in memory or more; of the first frames not all show. */
+	CHECK(taken[0] >= N * 300 / PAGE_SIZE);
 	CHECK(labs(taken[1] - taken[0]) <= 2);
 }
 
