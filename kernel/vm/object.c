@@ -16,9 +16,16 @@ SLAB_CACHE(radix_cache, struct radix_node);
 static struct {
 	struct spinlock lock;		/* RANK_WAIT */
 	struct list list;		/* lock */
+	struct list walks;		/* lock: the ways through it that are under way */
 	struct waitq walked;		/* lock: an object's walkers went to 0 */
 } files = { .lock = SPINLOCK_INIT("file objects", RANK_WAIT), .list = LIST_INIT(files.list),
-	.walked = WAITQ_INIT(files.walked, "object") };
+	.walks = LIST_INIT(files.walks), .walked = WAITQ_INIT(files.walked, "object") };
+
+struct walk {
+	struct list *next;		/* files.lock: in the list, or its head */
+	struct list link;		/* files.lock: in files.walks */
+};
+static struct walk hand;		/* the clock's */
 
 static uint32_t dirty_total;		/* @ */
 static uint64_t reclaimed;		/* files.lock */
@@ -289,6 +296,20 @@ set_clean(struct object *o, struct page *p) REQUIRES(o->lock)
 	}
 }
 
+/* O has no pages any more. Who would come to it next goes to the one behind. */
+static void
+files_leave(struct object *o)
+{
+	struct walk *w;
+
+	spin_lock(&files.lock);
+	list_for(w, &files.walks, link)
+		if (w->next == &o->all_link)
+			w->next = o->all_link.next;
+	list_remove(&o->all_link);
+	spin_unlock(&files.lock);
+}
+
 /* Take P, mapped nowhere, neither BUSY nor WRITEBACK, out of the object. */
 static void
 remove(struct object *o, struct page *p) REQUIRES(o->lock)
@@ -299,11 +320,8 @@ remove(struct object *o, struct page *p) REQUIRES(o->lock)
 	set_clean(o, p);
 	o->near.n = 0;
 	p->obj = NULL;
-	if (--o->npages == 0 && o->ops != NULL) {
-		spin_lock(&files.lock);
-		list_remove(&o->all_link);
-		spin_unlock(&files.lock);
-	}
+	if (--o->npages == 0 && o->ops != NULL)
+		files_leave(o);
 	page_put(p);
 }
 
@@ -743,23 +761,27 @@ object_set_writer(size_t (*write_some)(size_t want))
 
 /* ---- all file objects: counting and reclaim ---- */
 
-/*
- * The first object on the list, moved to its end, held by `walkers`; NULL
- * when there is none.
- */
+static void
+walk_begin(struct walk *w)
+{
+	spin_lock(&files.lock);
+	w->next = files.list.next;
+	list_append(&files.walks, &w->link);
+	spin_unlock(&files.lock);
+}
+
+/* The next object, held by `walkers`. NULL: that was all; W begins anew. */
 static struct object *
-walk_next(void)
+walk_next(struct walk *w)
 {
 	struct object *o = NULL;
-	struct list *l;
 
 	spin_lock(&files.lock);
-	l = list_pop(&files.list);
-	if (l != NULL) {
-		o = list_entry(l, struct object, all_link);
-		list_append(&files.list, l);
+	if (w->next != &files.list) {
+		o = list_entry(w->next, struct object, all_link);
 		o->walkers++;
 	}
+	w->next = w->next->next;
 	spin_unlock(&files.lock);
 	return o;
 }
@@ -803,18 +825,20 @@ pages_in_regions(struct object *o) REQUIRES(o->lock)
 static size_t
 count_unmapped(void)
 {
+	struct object *o;
+	struct walk w;
 	size_t n = 0;
 
-	for (size_t left = files_on_list(); left > 0; left--) {
-		struct object *o = walk_next();
-
-		if (o == NULL)
-			break;
+	walk_begin(&w);
+	while ((o = walk_next(&w)) != NULL) {
 		mutex_lock(&o->lock);
 		n += o->npages - pages_in_regions(o);
 		mutex_unlock(&o->lock);
 		walk_end(o);
 	}
+	spin_lock(&files.lock);
+	list_remove(&w.link);
+	spin_unlock(&files.lock);
 	return n;
 }
 
@@ -849,11 +873,11 @@ shrink_round(size_t want, bool mapped)
 {
 	size_t n = 0;
 
-	for (size_t left = files_on_list(); left > 0 && n < want; left--) {
-		struct object *o = walk_next();
+	for (size_t left = files_on_list() + 1; left > 0 && n < want; left--) {
+		struct object *o = walk_next(&hand);
 
 		if (o == NULL)
-			break;
+			continue;
 		mutex_lock(&o->lock);
 		n += shrink_object(o, want - n, mapped);
 		mutex_unlock(&o->lock);
@@ -899,4 +923,5 @@ object_subsystem_init(void)
 		.shrink = shrink_files, .count = count_unmapped };
 
 	mem_shrinker_add(&s);
+	walk_begin(&hand);
 }

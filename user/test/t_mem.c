@@ -973,3 +973,63 @@ TEST(malloc_sbrk, "malloc lives with a program that moves the break itself")
 	c = malloc(50);
 	CHECK(c && (uintptr_t)c % 16 == 0);
 }
+
+#define COUNTED_PAGES	20		/* of each file: more than anything else moves */
+
+/* Counts N times what is free; how often it was off by a file. */
+static int
+miscounts(int n, long before)
+{
+	int bad = 0;
+
+	while (n-- > 0)
+		bad += labs(getNumFreePages() - before) >= COUNTED_PAGES;
+	return bad;
+}
+
+TEST(count_at_once, "free frames are counted right by several processes at once")
+{
+	enum { PROCS = 4, ROUNDS = 3000 };
+	int go[2], done[2], bad[PROCS];
+	pid_t pid[PROCS];
+	static char text[COUNTED_PAGES * PAGE_SIZE];
+	char name[12];
+
+	for (int i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "f%d", i);
+		write_file(name, text, sizeof(text));
+	}
+	sync();
+	CHECK(pipe(go) == 0 && pipe(done) == 0);
+	for (int i = 0; i < PROCS; i++) {
+		pid[i] = fork();
+		CHECK(pid[i] >= 0);
+		while (pid[i] == 0) {
+			long before;
+			int n;
+
+			CHECK_EQ(read(go[0], &before, sizeof(before)), sizeof(before));
+			sleep_ms(50);	/* or the first is through before the last begins */
+			n = miscounts(ROUNDS, before);
+			CHECK_EQ(write(done[1], &n, sizeof(n)), sizeof(n));
+			if (before < 0)
+				_exit(0);
+		}
+	}
+	/* In the first round they touch what they need, after the last they end. */
+	for (int round = 0; round < 3; round++) {
+		long before[PROCS];
+
+		sleep_ms(100);
+		before[0] = round < 2 ? getNumFreePages() : -1;
+		for (int i = 1; i < PROCS; i++)
+			before[i] = before[0];
+		CHECK_EQ(write(go[1], before, sizeof(before)), sizeof(before));
+		for (int i = 0; i < PROCS; i++)
+			CHECK_EQ(read(done[0], &bad[i], sizeof(bad[i])), sizeof(bad[i]));
+		for (int i = 0; round == 1 && i < PROCS; i++)
+			CHECK_EQ(bad[i], 0);
+	}
+	for (int i = 0; i < PROCS; i++)
+		check_child(pid[i]);
+}
