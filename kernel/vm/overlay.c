@@ -359,7 +359,8 @@ overlay_clean(struct overlay *o, vaddr_t start, vaddr_t end)
 	if (!o->stale || o->root == NULL)
 		return OK;
 	o->stale = false;
-	stop = (o->base + span(o->root->level)) << PAGE_SHIFT;
+	/* The root may reach beyond user space, and beyond what an address can say. */
+	stop = MIN(o->base + span(o->root->level), USER_MAX >> PAGE_SHIFT) << PAGE_SHIFT;
 	(void)overlay_clear(o, o->base << PAGE_SHIFT, start);
 	if (end < stop)
 		(void)overlay_clear(o, end, stop);
