@@ -12,10 +12,12 @@
 
 #define LOW_SHARE	256		/* the daemon wakes below 1/256 of RAM ... */
 #define REFILL		32		/* ... and frees so many frames at a time */
+#define TURNS		8		/* of who frees nothing, while others free something */
 
 static struct list shrinkers = LIST_INIT(shrinkers);	/* c after boot: by order */
 static struct thread *daemon;				/* @ */
 static size_t low_mark;					/* c */
+static uint32_t freed_by_all;				/* @ */
 
 void
 mem_shrinker_add(struct shrinker *s)
@@ -41,18 +43,29 @@ shrink_pass(size_t want, enum shrink_effort effort)
 	}
 	freed += slab_shrink();
 	page_refill_emergency();
+	atomic_add(&freed_by_all, (uint32_t)freed);
 	return freed;
 }
 
+/*
+ * Pages that one thread writes out may be freed by another, and taken, before the first looks for
+ * them: it has found nothing, but memory is not at its end.
+ */
 err_t
 mem_reclaim(size_t want)
 {
-	size_t freed;
+	size_t freed = 0;
+	uint32_t before;
 
 	rank_assert_below(RANK_INODE_IO + 1);
-	freed = shrink_pass(want, SHRINK_CLEAN);
-	if (freed < want)
-		freed += shrink_pass(want - freed, SHRINK_WRITE);
+	for (int turn = 0; turn < TURNS && freed == 0; turn++) {
+		before = atomic_load_relaxed(&freed_by_all);
+		freed = shrink_pass(want, SHRINK_CLEAN);
+		if (freed < want)
+			freed += shrink_pass(want - freed, SHRINK_WRITE);
+		if (atomic_load_relaxed(&freed_by_all) == before)
+			break;
+	}
 	return freed > 0 ? OK : ERR(ENOMEM);
 }
 
