@@ -48,15 +48,15 @@ main(int argc, char **argv)
 		usage(help, 1);
 	if (kinfo(KINFO_MEM, 0, 0, &m, sizeof(m)) <= 0)
 		err(1, "kinfo");
-	line("total", m.total, "but the kernel's image and its table of frames");
+	line("total", m.total, "without the kernel's image");
 	line("free", m.free, "what a process could get");
 	line("  unused", m.unused, "held by nobody");
 	line("processes", m.anon, "heaps, stacks, shared memory");
 	line("  page tables", m.tables, "of theirs");
 	line("files", m.file, "in the page cache");
 	line("  dirty", m.dirty, "not on the disk yet");
-	line("kernel objects", m.slab, "inodes, processes, regions; -s lists them");
-	line("kernel", m.kernel, "its stacks and buffers, page tables kept for reuse");
+	line("kernel objects", m.slab, "-s lists them");
+	line("kernel", m.kernel, "stacks, buffers, spare tables");
 	if (slabs)
 		show_slabs();
 	return finish(0);
