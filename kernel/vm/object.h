@@ -82,7 +82,7 @@ object_lookup(struct object *o, uint32_t index) REQUIRES(o->lock)
 
 	return likely(i < o->near.n) ? o->near.slot[i] : object_lookup_far(o, index);
 }
-/* Its slot and those behind it, to a multiple of RADIX_SLOTS. NULL: no leaf; page 0 may be there. */
+/* Its slot and those behind it, to a multiple of RADIX_SLOTS. NULL: no leaf, at most page 0. */
 static inline struct page *const *
 object_slots(struct object *o, uint32_t index) REQUIRES(o->lock)
 {
