@@ -295,8 +295,8 @@ inode_object_put(struct object *o)
 static bool
 has_work(struct inode *ip)
 {
-	return ip->pins > 0 || ip->stale || ip->object.ndirty > 0 || journal_is_ordered(ip) ||
-	    ip->failures != ip->told;	/* somebody is to be told */
+	return ip->pins > 0 || ip->stale || !object_is_clean(&ip->object) ||
+	    journal_is_ordered(ip) || ip->failures != ip->told;	/* somebody is to be told */
 }
 
 /*
@@ -434,7 +434,7 @@ inode_unpin(struct inode *ip)
 	spin_lock(&cache.lock);
 	/* While somebody's writes are under way a sync must find it. */
 	if (--ip->pins == 0) {
-		if (!ip->stale && ip->object.ndirty == 0)
+		if (!ip->stale && object_is_clean(&ip->object))
 			list_remove(&ip->dirty_link);
 		waitq_wake_all(&cache.wait);
 	}

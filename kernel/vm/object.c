@@ -287,7 +287,8 @@ set_clean(struct object *o, struct page *p) REQUIRES(o->lock)
 {
 	if (p->flags & PAGE_DIRTY) {
 		p->flags &= (uint16_t)~PAGE_DIRTY;
-		if (--o->ndirty == 0) {
+		atomic_store_release(&o->ndirty, o->ndirty - 1);
+		if (o->ndirty == 0) {
 			o->dirty_first = UINT32_MAX;
 			o->dirty_end = 0;
 		}
@@ -661,8 +662,8 @@ static void
 begin_writeback(struct object *o, struct page *p) REQUIRES(o->lock)
 {
 	p->flags |= PAGE_WRITEBACK;	/* first: it stays in dirty_total */
+	o->nwriteback++;	/* see object_is_clean */
 	set_clean(o, p);
-	o->nwriteback++;
 	page_get(p);
 	restrict_mappings(o, p->index, PROT_NOT_W);
 	if (!o->growing && p == last_page(o, o->size))
@@ -707,11 +708,11 @@ object_writeback_end(struct object *o, struct page *p, bool failed)
 	mutex_lock(&o->lock);
 	assert(p->obj == o && (p->flags & PAGE_WRITEBACK));
 	wake_page(o, p, PAGE_WRITEBACK);
-	o->nwriteback--;
 	if (!(p->flags & PAGE_DIRTY))
 		atomic_sub(&dirty_total, 1);
 	if (failed)
 		set_dirty(o, p);
+	atomic_store_release(&o->nwriteback, o->nwriteback - 1);
 	mutex_unlock(&o->lock);
 	page_put(p);
 }

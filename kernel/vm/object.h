@@ -13,6 +13,7 @@
 #define VM_OBJECT_H
 
 #include "kern/mutex.h"
+#include "lib/atomic.h"
 #include "lib/err.h"
 #include "lib/list.h"
 #include "lib/radix.h"
@@ -143,6 +144,16 @@ uint32_t object_writeback_begin(struct object *o, uint32_t *index, bool wait, st
 	    uint32_t max) EXCLUDES(o->lock);
 /* Not from an interrupt. FAILED: the page is dirty again. Unpins. */
 void	object_writeback_end(struct object *o, struct page *p, bool failed) EXCLUDES(o->lock);
+/*
+ * No page is dirty or under write-back; O need not be locked. A page that begins is counted in
+ * nwriteback before it leaves ndirty, and back again when it failed: hence the second look.
+ */
+static inline bool
+object_is_clean(const struct object *o)
+{
+	return atomic_load_acquire(&o->ndirty) == 0 && atomic_load_acquire(&o->nwriteback) == 0 &&
+	    atomic_load_relaxed(&o->ndirty) == 0;
+}
 /* Until no page is under write-back. */
 void	object_writeback_wait(struct object *o) EXCLUDES(o->lock);
 

@@ -712,6 +712,35 @@ bad_file(int byte)
 }
 
 /* A write that fails once is tried again, and nobody need know but the log. */
+/* Whoever syncs later waits for pages that others are writing. */
+static void
+sync_finds_pages_being_written(void **state)
+{
+	struct inode *ip, *next;
+	struct page *p;
+	uint32_t index = 0;
+
+	(void)state;
+	start(2000, 100);
+	ip = make_file("/f");
+	assert_int_equal(put(ip, 0, "x", 1), 1);
+	assert_int_equal(object_writeback_begin(&ip->object, &index, true, &p, 1), 1);
+	for (unsigned n = 0; n < 2; n++) {
+		uint32_t pass = inode_new_pass();
+
+		do {
+			next = inode_next_dirty(pass);
+			assert_non_null(next);
+			inode_unpin(next);
+		} while (next != ip);
+	}
+	object_writeback_end(&ip->object, p, true);
+	assert_int_equal(fs_sync(), OK);
+	assert_true(object_is_clean(&ip->object));
+	inode_put(ip);
+	stop();
+}
+
 static void
 passing_error(void **state)
 {
@@ -1040,6 +1069,7 @@ main(void)
 		cmocka_unit_test(random_disk_errors), cmocka_unit_test(allocation_failures),
 		cmocka_unit_test(memory_full), cmocka_unit_test(largest_file),
 		cmocka_unit_test(freeing_without_memory), cmocka_unit_test(a_disk_too_large),
+		cmocka_unit_test(sync_finds_pages_being_written),
 	};
 
 	fstest_init();
