@@ -4,34 +4,34 @@
 /* void *memcpy(void *dst, const void *src, size_t n) */
 	.globl	memcpy
 memcpy:
-	movl	4(%esp), %eax
-	movl	%edi, %edx
 	pushl	%esi
+	pushl	%edi
 	movl	%eax, %edi
-	movl	12(%esp), %esi
-	movl	16(%esp), %ecx
+	movl	%edx, %esi
+	movl	%ecx, %edx
 	shrl	$2, %ecx
 	rep movsl
-	movl	16(%esp), %ecx
+	movl	%edx, %ecx
 	andl	$3, %ecx
 	rep movsb
+	popl	%edi
 	popl	%esi
-	movl	%edx, %edi
 	ret
 
 /* void *memset(void *dst, int c, size_t n) */
 	.globl	memset
 memset:
-	movl	%edi, %edx
-	movl	4(%esp), %edi
-	movzbl	8(%esp), %eax
+	pushl	%edi
+	pushl	%eax
+	movl	%eax, %edi
+	movzbl	%dl, %eax
 	imull	$0x01010101, %eax
-	movl	12(%esp), %ecx
+	movl	%ecx, %edx
 	shrl	$2, %ecx
 	rep stosl
-	movl	12(%esp), %ecx
+	movl	%edx, %ecx
 	andl	$3, %ecx
 	rep stosb
-	movl	%edx, %edi
-	movl	4(%esp), %eax
+	popl	%eax
+	popl	%edi
 	ret

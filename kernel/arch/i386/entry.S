@@ -72,12 +72,14 @@ boot_low:
 	shrl	$2, %ecx
 	rep stosl
 	xorl	%ebp, %ebp		/* backtraces end here */
-	pushl	%ebx
-	pushl	%esi
+	movl	%esi, %eax
+	movl	%ebx, %edx
 	call	boot_early
 	paging_on boot_high
 boot_high:
 	load_segments
+	movl	%esi, %eax
+	movl	%ebx, %edx
 	call	boot_main
 	ud2
 
@@ -113,7 +115,7 @@ ap_high:
 	movl	%ecx, %cr3
 	movl	ap_stack, %esp
 	xorl	%ebp, %ebp
-	pushl	ap_cpu
+	movl	ap_cpu, %eax
 	call	ap_main
 	ud2
 

@@ -3,8 +3,9 @@ PORT_PREFIXES	:= i686-linux-gnu- i386-linux-gnu- i686-elf- i386-elf- i686-pc-lin
 PORT_TARGET	:= i686-linux-gnu
 PORT_HOST	:= x86_64
 
-# No floating-point registers in the kernel: they are the user's.
-PORT_CFLAGS	:= -m32 -march=i686 -mtune=generic -msoft-float -mno-80387 -mno-mmx -mno-sse \
+# No floating-point registers in the kernel: they are the user's. Functions, those of assembly
+# too, get their first three arguments in eax, edx and ecx.
+PORT_CFLAGS	:= -m32 -march=i686 -mtune=generic -mregparm=3 -msoft-float -mno-80387 -mno-mmx -mno-sse \
 		   -fno-asynchronous-unwind-tables \
 		   $(call cc-takes,-fcf-protection=none,-fcf-protection=none,) \
 		   $(call cc-takes,-mpreferred-stack-boundary=2,-mpreferred-stack-boundary=2,)

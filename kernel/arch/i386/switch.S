@@ -4,8 +4,6 @@
 /* void ctx_switch(uint32_t *save, uint32_t load): load is what an earlier call saved. */
 	.globl	ctx_switch
 ctx_switch:
-	movl	4(%esp), %eax
-	movl	8(%esp), %edx
 	pushl	%ebp
 	pushl	%ebx
 	pushl	%esi
@@ -21,6 +19,6 @@ ctx_switch:
 /* Where a new thread begins: ebx(esi). */
 	.globl	ctx_start
 ctx_start:
-	pushl	%esi
+	movl	%esi, %eax
 	call	*%ebx
 	ud2

@@ -40,15 +40,13 @@ trap_entry:
 	testb	$3, TF_CS(%esp)
 	jz	from_kernel
 	xorl	%ebp, %ebp		/* backtraces end here */
-	pushl	%esp
+	movl	%esp, %eax
 	call	trap_from_user
-	addl	$4, %esp
 
 /* esp is the trap frame, interrupts are disabled. */
 user_return:
-	pushl	%esp
+	movl	%esp, %eax
 	call	trap_leaving
-	addl	$4, %esp
 registers_back:
 	popal
 	popl	%gs
@@ -65,9 +63,8 @@ syscall_entry:
 	pushl	$VEC_SYSCALL
 	save_registers
 	xorl	%ebp, %ebp
-	pushl	%esp
+	movl	%esp, %eax
 	call	trap_syscall
-	addl	$4, %esp
 	movl	%eax, TF_EAX(%esp)
 	cli
 	str	%eax
@@ -79,7 +76,7 @@ syscall_entry:
 /* void user_enter(struct trapframe *) */
 	.globl	user_enter
 user_enter:
-	movl	4(%esp), %esp
+	movl	%eax, %esp
 	xorl	%ebp, %ebp
 	jmp	user_return
 
@@ -89,9 +86,8 @@ from_kernel:
 	pushl	TF_EIP(%esp)
 	pushl	%ebp
 	movl	%esp, %ebp
-	pushl	%eax
 	call	trap_from_kernel
-	addl	$12, %esp
+	addl	$8, %esp
 	jmp	registers_back
 
 /*
@@ -107,6 +103,5 @@ double_fault_entry:
 	popfl
 	call	desc_interrupted
 	movl	%eax, %ebp		/* backtraces go on there */
-	pushl	%eax
 	call	trap_double_fault
 	ud2

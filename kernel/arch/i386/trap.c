@@ -7,12 +7,10 @@
 #include "arch/i386/x86.h"
 #include "kern/print.h"
 #include "kern/thread.h"
-#include "md/usercopy.h"
 
 #define FAULT_WRITE	0x2u		/* in a page fault's error code */
 
 extern char usercopy_start[], usercopy_end[], usercopy_fault[];
-int	usercopy_words(unsigned long *dst, vaddr_t src, unsigned n);
 
 _Static_assert(offsetof(struct cpu_head, resched) == CPU_RESCHED, "trap.S knows");
 _Static_assert(offsetof(struct cpu_head, id) == 0, "machine.h knows");
@@ -137,16 +135,4 @@ trap_double_fault(const struct interrupted *in)
 
 	panic("%s: esp %lx, pc %lx, address %lx", guard ? "kernel stack overflow" : "double fault",
 	    (unsigned long)in->esp, (unsigned long)in->eip, (unsigned long)va);
-}
-
-/* ---- user copies ---- */
-
-int
-syscall_args(unsigned long *room, vaddr_t sp, unsigned n)
-{
-	vaddr_t from = sp + 4;
-
-	if (!user_range(from, n * sizeof(*room)))
-		return -EFAULT;
-	return usercopy_words(room, from, n);
 }

@@ -14,10 +14,9 @@ usercopy_start:
 md_usercopy:
 	pushl	%esi
 	pushl	%edi
-	movl	12(%esp), %edi
-	movl	16(%esp), %esi
-	movl	20(%esp), %edx
-	movl	%edx, %ecx
+	movl	%eax, %edi
+	movl	%edx, %esi
+	movl	%ecx, %edx
 	shrl	$2, %ecx
 	rep movsl
 	movl	%edx, %ecx
@@ -33,11 +32,8 @@ md_usercopy:
 usercopy_words:
 	pushl	%esi
 	pushl	%edi
-	movl	12(%esp), %edx
-	movl	16(%esp), %esi
-	movl	20(%esp), %ecx
-1:	movl	-4(%esi,%ecx,4), %eax
-	movl	%eax, -4(%edx,%ecx,4)
+1:	movl	-4(%edx,%ecx,4), %esi
+	movl	%esi, -4(%eax,%ecx,4)
 	decl	%ecx
 	jnz	1b
 	xorl	%eax, %eax
@@ -53,9 +49,8 @@ usercopy_words:
 md_usercopy_str:
 	pushl	%esi
 	pushl	%edi
-	movl	12(%esp), %edi
-	movl	16(%esp), %esi
-	movl	20(%esp), %ecx
+	movl	%eax, %edi
+	movl	%edx, %esi
 	xorl	%edx, %edx
 1:	cmpl	%ecx, %edx
 	je	2f

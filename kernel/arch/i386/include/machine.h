@@ -103,13 +103,20 @@ md_tf_syscall(const struct trapframe *tf)
 	return tf->eax;
 }
 
-/* Above the return address of the function that made the call. 0 or -EFAULT. */
-int	syscall_args(unsigned long *room, vaddr_t sp, unsigned n);
+/* usercopy.S: N words from SRC, which is below USER_MAX. 0 or -EFAULT. */
+int	usercopy_words(unsigned long *dst, vaddr_t src, unsigned n);
 
+/* Above the return address of the function that made the call. */
 static inline const unsigned long *
 md_tf_args(const struct trapframe *tf, unsigned n, unsigned long *room)
 {
-	return n == 0 || syscall_args(room, tf->esp, n) == 0 ? room : NULL;
+	vaddr_t from = tf->esp + 4;
+
+	if (n == 0)
+		return room;
+	if (from > USER_MAX - n * sizeof(*room) || usercopy_words(room, from, n) != 0)
+		return NULL;
+	return room;
 }
 
 #define EFLAGS_IF	0x200u
