@@ -34,7 +34,7 @@ no_loop_calls := -fno-tree-loop-distribute-patterns
 ULIBFLAGS := -fno-builtin $(call cc-takes,$(no_loop_calls),$(no_loop_calls),) \
 	   -Wframe-larger-than=1024 -Iuser/lib
 ULDFLAGS := $(USER_PORT_LDFLAGS) -static -nostdlib -z max-page-size=4096 -z noexecstack \
-	   -z separate-code -z norelro \
+	   -z noseparate-code $(if $(filter ld.lld,$(LD)),--no-rosegment) -z norelro \
 	   --gc-sections --build-id=none -T user/lib/user.ld
 
 # ---- What there is ----------------------------------------------------------
