@@ -19,8 +19,7 @@ struct cpu_head {
 	/* not 0: who runs is to make room before user mode, or to die (trap_leaving) */
 	uint32_t resched;
 	struct thread *current;
-	uint32_t intr_depth;		/* intr_push count */
-	bool	 intr_was;		/* interrupts were enabled before the first */
+	uint32_t intr;			/* intr_push: 2 for each, 1: they were enabled before */
 	bool	 no_faults;		/* the copy under way is one of iobuf_put_now's */
 };
 
@@ -42,10 +41,8 @@ static inline void
 intr_push(void)
 {
 	bool was = md_intr_disable();
-	struct cpu_head *c = cpu_head();
 
-	if (c->intr_depth++ == 0)
-		c->intr_was = was;
+	cpu_head()->intr += 2u + was;	/* from the second on they were not */
 }
 
 static inline void
@@ -53,8 +50,11 @@ intr_pop(void)
 {
 	struct cpu_head *c = cpu_head();
 
-	if (--c->intr_depth == 0 && c->intr_was)
+	c->intr -= 2;
+	if (c->intr == 1) {
+		c->intr = 0;
 		md_intr_restore(true);
+	}
 }
 
 #endif

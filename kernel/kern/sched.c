@@ -277,7 +277,7 @@ sched_switch(void)
 	struct cpu *c = cpu_this();
 	struct thread *prev = c->head.current, *next;
 
-	assert(c->head.intr_depth == 0);
+	assert(c->head.intr == 0);
 	next = pick(c);
 	c->head.resched = (uint32_t)atomic_load_relaxed(&next->killed);
 	if (next == prev) {

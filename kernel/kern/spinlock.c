@@ -4,12 +4,6 @@
 #include "kern/print.h"
 #include "kern/thread.h"
 
-bool
-spin_held(const struct spinlock *l)
-{
-	return atomic_load_relaxed(&l->locked) == md_cpu_id() + 1;
-}
-
 #ifdef DEBUG
 void
 spin_check_order(const struct spinlock *l)
@@ -26,22 +20,24 @@ spin_check_order(const struct spinlock *l)
 }
 
 void
-spin_note_taken(const struct spinlock *l)
+spin_note_taken(struct spinlock *l)
 {
 	struct cpu *c = cpu_this();
 
 	assert(c->nheld < THREAD_HELD_MAX);
 	c->held[c->nheld].lock = l;
 	c->held[c->nheld++].rank = l->rank;
+	l->holder = (uint16_t)(c->head.id + 1);
 }
 
 void
-spin_note_released(const struct spinlock *l)
+spin_note_released(struct spinlock *l)
 {
 	struct cpu *c = cpu_this();
 	unsigned i = c->nheld;
 
-	assert(spin_held(l) && c->head.intr_depth > 0);
+	assert(l->holder == c->head.id + 1 && c->head.intr > 0);
+	l->holder = 0;
 	while (i-- > 0 && c->held[i].lock != l)
 		;
 	assert(i < c->nheld);
@@ -53,7 +49,7 @@ spin_note_released(const struct spinlock *l)
 void
 spin_wait(struct spinlock *l)
 {
-	assert(l->locked != md_cpu_id() + 1);
+	assert(atomic_load_relaxed(&l->holder) != md_cpu_id() + 1);
 	do {
 		while (atomic_load_relaxed(&l->locked) != 0) {
 			if (unlikely(atomic_load_relaxed(&panicking)))

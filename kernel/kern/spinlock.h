@@ -12,30 +12,30 @@
 #include "lib/util.h"
 
 struct LOCK_TYPE("spinlock") spinlock {
-	uint32_t locked;		/* @ 0 free, else 1 + the holder's cpu number */
+	uint32_t locked;		/* @ 0 free, 1 taken */
 	uint16_t rank;
+	uint16_t holder;		/* debug builds: 1 + its cpu number */
 	const char *name;
 };
 
-#define SPINLOCK_INIT(n, r) { 0, r, n }
+#define SPINLOCK_INIT(n, r) { .rank = r, .name = n }
 
 static inline void
 spin_init(struct spinlock *l, const char *name, enum lock_rank rank)
 {
-	l->locked = 0;
+	l->locked = l->holder = 0;
 	l->rank = (uint16_t)rank;
 	l->name = name;
 }
 
-bool	spin_held(const struct spinlock *l);	/* by this processor */
 /* Until the lock is ours. */
 void	spin_wait(struct spinlock *l);
 
 /* Debug builds: the order of locks (lockrank.h), and who holds what. */
 #ifdef DEBUG
 void	spin_check_order(const struct spinlock *l);
-void	spin_note_taken(const struct spinlock *l);
-void	spin_note_released(const struct spinlock *l);
+void	spin_note_taken(struct spinlock *l);
+void	spin_note_released(struct spinlock *l);
 #else
 #define spin_check_order(l)	((void)0)
 #define spin_note_taken(l)	((void)0)
@@ -45,10 +45,7 @@ void	spin_note_released(const struct spinlock *l);
 static inline bool
 spin_take(struct spinlock *l)
 {
-	uint32_t none = 0;
-
-	return __atomic_compare_exchange_n(&l->locked, &none, cpu_head()->id + 1, false,
-	    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	return __atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE) == 0;
 }
 
 static inline void

@@ -59,7 +59,7 @@ md_cpu_id(void)
 static inline bool
 md_intr_disable(void)
 {
-	return true;
+	return false;
 }
 
 static inline void

@@ -55,14 +55,13 @@ md_virt_to_phys(const void *v)
 	return (paddr_t)v - DIRECT_MAP;
 }
 
-/* tp holds it while the processor is in the kernel. */
+/* While the processor is in the kernel. A call may return on another one. */
+register void *cpu_self __asm__("tp");
+
 static inline void *
 md_cpu_self(void)
 {
-	void *self;
-
-	__asm__ volatile("mv %0, tp" : "=r"(self));
-	return self;
+	return cpu_self;
 }
 
 static inline unsigned
