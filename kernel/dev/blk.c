@@ -25,24 +25,6 @@ blk_root(void)
 	return root_dev;
 }
 
-static void
-count(enum bio_op op, uint32_t sectors)
-{
-	switch (op) {
-	case BIO_READ:
-		atomic_add_relaxed(&blk_stats.reads, 1);
-		atomic_add_relaxed(&blk_stats.kb_read, sectors / 2);
-		break;
-	case BIO_WRITE:
-		atomic_add_relaxed(&blk_stats.writes, 1);
-		atomic_add_relaxed(&blk_stats.kb_written, sectors / 2);
-		break;
-	case BIO_FLUSH:
-		atomic_add_relaxed(&blk_stats.flushes, 1);
-		break;
-	}
-}
-
 void
 blk_submit(struct blkdev *d, struct bio *b)
 {
@@ -53,7 +35,8 @@ blk_submit(struct blkdev *d, struct bio *b)
 		assert(b->seg[i].len % SECTOR_SIZE == 0);
 		sectors += b->seg[i].len / SECTOR_SIZE;
 	}
-	count(b->op, (uint32_t)sectors);
+	atomic_add_relaxed(&blk_stats.requests[b->op], 1);
+	atomic_add_relaxed(&blk_stats.kb[b->op], (uint32_t)(sectors / 2));
 	if ((b->op != BIO_FLUSH && (b->sector > d->nsectors ||
 	    sectors > d->nsectors - b->sector)) || (b->op == BIO_WRITE && d->readonly)) {
 		b->err = ERR(EIO);

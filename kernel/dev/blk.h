@@ -14,7 +14,7 @@
 
 struct bootinfo;
 
-enum bio_op { BIO_READ, BIO_WRITE, BIO_FLUSH };
+enum bio_op { BIO_READ, BIO_WRITE, BIO_FLUSH, BIO_OPS };
 
 struct bio_seg {
 	void	*addr;			/* in the direct map; no longer than its frame(s) */
@@ -54,8 +54,7 @@ void	blk_probe(const struct bootinfo *bi);
 void	blk_register(struct blkdev *d);
 
 struct blk_stats {
-	uint32_t reads, writes, flushes;	/* @ */
-	uint32_t kb_read, kb_written;			/* @ */
+	uint32_t requests[BIO_OPS], kb[BIO_OPS];	/* @ by enum bio_op */
 };
 extern struct blk_stats blk_stats;
 

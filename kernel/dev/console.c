@@ -128,20 +128,21 @@ edit_key(char c)
 	case '\b':
 	case DELETE:
 		erase_one();
-		return true;
+		break;
 	case CTRL('U'):
 		while (erase_one())
 			;
-		return true;
+		break;
 	case CTRL('W'):
 		erase_word();
-		return true;
+		break;
 	case CTRL('C'):
 		interrupt_key();
-		return true;
+		break;
 	default:
 		return false;
 	}
+	return true;
 }
 
 static void
@@ -306,19 +307,17 @@ console_write(unsigned minor, const struct iobuf *b, size_t n)
 	return (long)done;
 }
 
+/* con.lock held. */
 static long
 set_mode(unsigned long mode)
 {
-	long was;
+	long was = con.raw ? TTY_RAW : TTY_COOKED;
 
 	if (mode != TTY_COOKED && mode != TTY_RAW)
 		return -EINVAL;
-	spin_lock(&con.lock);
-	was = con.raw ? TTY_RAW : TTY_COOKED;
 	con.raw = mode == TTY_RAW;
 	if (con.raw && con.edit != con.ready)
 		publish();
-	spin_unlock(&con.lock);
 	return was;
 }
 
@@ -328,27 +327,25 @@ console_ctl(unsigned minor, int op, unsigned long arg)
 	long r = 0;
 
 	(void)minor;
+	spin_lock(&con.lock);
 	switch (op) {
 	case TTY_SETMODE:
-		return set_mode(arg);
+		r = set_mode(arg);
+		break;
 	case TTY_SETFG:
-		spin_lock(&con.lock);
 		con.foreground = (int)arg;
-		spin_unlock(&con.lock);
-		return 0;
+		break;
 	case TTY_AVAIL:
-		spin_lock(&con.lock);
 		r = (long)(con.ready - con.read);
-		spin_unlock(&con.lock);
-		return r;
+		break;
 	case TTY_INTERRUPTS:
-		spin_lock(&con.lock);
 		r = (long)(con.interrupts & INT32_MAX);
-		spin_unlock(&con.lock);
-		return r;
+		break;
 	default:
-		return -EINVAL;
+		r = -EINVAL;
 	}
+	spin_unlock(&con.lock);
+	return r;
 }
 
 /* ---- keys that act ---- */

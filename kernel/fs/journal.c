@@ -60,6 +60,18 @@ running(void)
 	return &journal.txn[journal.at];
 }
 
+/* A number of `journal`, as it was at some moment: not every machine reads 64 bits at once. */
+static uint64_t
+read_number(const uint64_t *number)
+{
+	uint64_t n;
+
+	spin_lock(&journal.lock);
+	n = *number;
+	spin_unlock(&journal.lock);
+	return n;
+}
+
 /* ---- handles ---- */
 
 err_t
@@ -453,13 +465,9 @@ write_record(struct txn *t, uint64_t seq)
 static err_t
 flush_all(void)
 {
-	uint64_t upto;
-	err_t err;
+	uint64_t upto = read_number(&journal.written);
+	err_t err = blk_flush(fs.dev);
 
-	spin_lock(&journal.lock);
-	upto = journal.written;
-	spin_unlock(&journal.lock);
-	err = blk_flush(fs.dev);
 	spin_lock(&journal.lock);
 	if (err == OK && upto > journal.flushed)
 		journal.flushed = upto;
@@ -575,48 +583,27 @@ journal_commit(uint64_t seq)
 err_t
 journal_sync(void)
 {
-	uint64_t written;
 	err_t err = journal_commit(journal_running());
 
-	if (err != OK)
-		return err;
-	spin_lock(&journal.lock);
-	written = journal.written;
-	spin_unlock(&journal.lock);
-	return journal_flush(written);
+	return err == OK ? journal_flush(read_number(&journal.written)) : err;
 }
 
 uint64_t
 journal_running(void)
 {
-	uint64_t seq;
-
-	spin_lock(&journal.lock);
-	seq = journal.running;
-	spin_unlock(&journal.lock);
-	return seq;
+	return read_number(&journal.running);
 }
 
 bool
 journal_is_durable(uint64_t seq)
 {
-	bool is;
-
-	spin_lock(&journal.lock);
-	is = journal.durable >= seq;
-	spin_unlock(&journal.lock);
-	return is;
+	return read_number(&journal.durable) >= seq;
 }
 
 uint64_t
 fs_commits(void)
 {
-	uint64_t n;
-
-	spin_lock(&journal.lock);
-	n = journal.durable + 1 - journal.first;
-	spin_unlock(&journal.lock);
-	return n;
+	return read_number(&journal.durable) + 1 - journal.first;
 }
 
 uint64_t
@@ -633,12 +620,7 @@ journal_note_write(void)
 err_t
 journal_flush(uint64_t written)
 {
-	bool needed;
-
-	spin_lock(&journal.lock);
-	needed = journal.flushed < written;
-	spin_unlock(&journal.lock);
-	return needed ? flush_all() : OK;
+	return read_number(&journal.flushed) < written ? flush_all() : OK;
 }
 
 /* ---- mount and unmount ---- */

@@ -337,10 +337,14 @@ shrink_indirect(struct freer *f, uint32_t *slot, struct buf *b)
 	buf_put(b);
 }
 
-/* Free what the leaf at *SLOT leads to from its slot FROM on, and it if nothing remains. */
+/*
+ * Free what the indirect block at *SLOT leads to from its file block FROM on, and it if nothing
+ * remains. Each of its slots leads to SPAN file blocks.
+ */
 static void
-free_leaf(struct freer *f, uint32_t *slot, uint32_t from)
+free_indirect(struct freer *f, uint32_t *slot, uint32_t span, uint32_t from)
 {
+	uint32_t first = from / span;
 	struct buf *b;
 	err_t err = follow(*slot, &b);
 
@@ -348,23 +352,11 @@ free_leaf(struct freer *f, uint32_t *slot, uint32_t from)
 		f->err = err;
 	if (err != OK || b == NULL)
 		return;
-	free_slots(f, numbers(b), from, FS_NINDIRECT);
-	shrink_indirect(f, slot, b);
-}
-
-static void
-free_double(struct freer *f, uint32_t from)
-{
-	uint32_t *slot = &f->ip->d.addr[DOUBLE], first = from / FS_NINDIRECT;
-	struct buf *b;
-	err_t err = follow(*slot, &b);
-
-	if (err != OK)
-		f->err = err;
-	if (err != OK || b == NULL)
-		return;
-	for (uint32_t i = FS_NINDIRECT; i-- > first && !f->full;)
-		free_leaf(f, &numbers(b)[i], i == first ? from % FS_NINDIRECT : 0);
+	if (span == 1)
+		free_slots(f, numbers(b), first, FS_NINDIRECT);
+	else
+		for (uint32_t i = FS_NINDIRECT; i-- > first && !f->full;)
+			free_indirect(f, &numbers(b)[i], 1, i == first ? from % span : 0);
 	shrink_indirect(f, slot, b);
 }
 
@@ -375,9 +367,9 @@ map_free(struct handle *h, struct inode *ip, uint32_t fb, bool *more)
 
 	ip->map_turn++;
 	set_leaf(ip, NULL, 0);
-	free_double(&f, fb > FIRST_DOUBLE ? fb - FIRST_DOUBLE : 0);
+	free_indirect(&f, &ip->d.addr[DOUBLE], FS_NINDIRECT, MAX(fb, FIRST_DOUBLE) - FIRST_DOUBLE);
 	if (!f.full && fb < FIRST_DOUBLE)
-		free_leaf(&f, &ip->d.addr[SINGLE], fb > FS_NDIRECT ? fb - FS_NDIRECT : 0);
+		free_indirect(&f, &ip->d.addr[SINGLE], 1, MAX(fb, FS_NDIRECT) - FS_NDIRECT);
 	if (!f.full && fb < FS_NDIRECT)
 		free_slots(&f, ip->d.addr, fb, FS_NDIRECT);
 	free_run(&f);

@@ -20,54 +20,70 @@ struct sink {
 	uint64_t start;
 	vaddr_t	 to;
 	size_t	 room, done;
+	err_t	 err;
 };
 
-/* false: full, or *ERR. */
+/* false: full, or s->err. */
 static bool
-give(struct sink *s, const void *record, size_t n, err_t *err)
+give(struct sink *s, const void *record, size_t n)
 {
 	if (s->room - s->done < n)
 		return false;
-	*err = md_copyout(s->to + s->done, record, n);
-	if (*err != OK)
+	s->err = md_copyout(s->to + s->done, record, n);
+	if (s->err != OK)
 		return false;
 	s->done += n;
 	return true;
 }
 
-static err_t
+/* The only record of its kind. */
+static void
+give_one(struct sink *s, const void *record, size_t n)
+{
+	if (s->start == 0)
+		(void)give(s, record, n);
+}
+
+static void
 give_procs(struct sink *s)
 {
 	struct kinfo_proc k;
-	err_t err = OK;
 
 	for (int pid = (int)MIN(s->start, INT32_MAX); proc_info(pid, &k); pid = k.pid + 1)
-		if (!give(s, &k, sizeof(k), &err))
+		if (!give(s, &k, sizeof(k)))
 			break;
-	return err;
 }
 
-static err_t
-give_regions(struct sink *s)
+/* The address space of the process asked for. NULL: s->err. */
+static struct space *
+asked_space(struct sink *s)
 {
 	struct space *sp = proc_space_get(s->arg);
-	struct object *file;
-	struct kinfo_region k;
-	err_t err = OK;
 
 	if (sp == NULL)
-		return ERR(ESRCH);
+		s->err = ERR(ESRCH);
+	return sp;
+}
+
+static void
+give_regions(struct sink *s)
+{
+	struct space *sp = asked_space(s);
+	struct object *file;
+	struct kinfo_region k;
+
+	if (sp == NULL)
+		return;
 	for (vaddr_t va = (vaddr_t)s->start; space_region_info(sp, va, &k, &file);
 	    va = (vaddr_t)k.end) {
 		if (file != NULL) {
 			k.ino = inode_number(inode_of_object(file));
 			object_put(file);
 		}
-		if (!give(s, &k, sizeof(k), &err))
+		if (!give(s, &k, sizeof(k)))
 			break;
 	}
 	space_put(sp);
-	return err;
 }
 
 static void
@@ -95,28 +111,26 @@ describe_entry(const struct pmap_entry *e, struct kinfo_pte *k)
  * START is the address of the first leaf entry; the tables that lead to one come right before it,
  * whether or not an earlier call gave them.
  */
-static err_t
+static void
 give_entries(struct sink *s)
 {
-	struct space *sp = proc_space_get(s->arg);
+	struct space *sp = asked_space(s);
 	struct pmap_entry e = { .va = (vaddr_t)s->start };
 	struct kinfo_pte k;
-	err_t err = OK;
 
 	if (sp == NULL)
-		return ERR(ESRCH);
+		return;
 	while (pmap_next(sp->pmap, &e)) {
 		describe_entry(&e, &k);
-		if (!give(s, &k, sizeof(k), &err))
+		if (!give(s, &k, sizeof(k)))
 			break;
 		if (!e.table)
 			e.va += PAGE_SIZE;
 	}
 	space_put(sp);
-	return err;
 }
 
-static err_t
+static void
 give_mem(struct sink *s)
 {
 	struct kinfo_mem k = {
@@ -127,26 +141,22 @@ give_mem(struct sink *s)
 		.tables = page_count_state(PAGE_TABLE) - table_count_kept(),
 		.objects = slab_frames_needed(),
 	};
-	err_t err = OK;
 
-	if (s->start == 0)
-		(void)give(s, &k, sizeof(k), &err);
-	return err;
+	give_one(s, &k, sizeof(k));
 }
 
-static err_t
+static void
 give_stat(struct sink *s)
 {
 	struct kinfo_stat k = { .uptime_ns = clock_uptime_ns(), .cpus = ncpus,
 		.forks = atomic_load_relaxed(&proc_forks),
 		.execs = atomic_load_relaxed(&proc_execs),
 		.reclaimed = object_pages_reclaimed(), .commits = fs_commits(),
-		.disk_reads = atomic_load_relaxed(&blk_stats.reads),
-		.disk_writes = atomic_load_relaxed(&blk_stats.writes),
-		.disk_flushes = atomic_load_relaxed(&blk_stats.flushes),
-		.disk_read_blocks = 2ull * atomic_load_relaxed(&blk_stats.kb_read),
-		.disk_write_blocks = 2ull * atomic_load_relaxed(&blk_stats.kb_written) };
-	err_t err = OK;
+		.disk_reads = atomic_load_relaxed(&blk_stats.requests[BIO_READ]),
+		.disk_writes = atomic_load_relaxed(&blk_stats.requests[BIO_WRITE]),
+		.disk_flushes = atomic_load_relaxed(&blk_stats.requests[BIO_FLUSH]),
+		.disk_read_blocks = 2ull * atomic_load_relaxed(&blk_stats.kb[BIO_READ]),
+		.disk_write_blocks = 2ull * atomic_load_relaxed(&blk_stats.kb[BIO_WRITE]) };
 
 	for (unsigned i = 0; i < ncpus; i++) {
 		const struct cpu *c = &cpus[i];
@@ -161,28 +171,23 @@ give_stat(struct sink *s)
 		k.faults_copy += c->faults_copy;
 		k.faults_file += c->faults_file;
 	}
-	if (s->start == 0)
-		(void)give(s, &k, sizeof(k), &err);
-	return err;
+	give_one(s, &k, sizeof(k));
 }
 
-static err_t
+static void
 give_bootargs(struct sink *s)
 {
 	const char *line = bootparam_line();
 	size_t n = strlen(line);
-	err_t err = OK;
 
 	if (s->start < n)
-		(void)give(s, line + s->start, MIN(n - (size_t)s->start, s->room), &err);
-	return err;
+		(void)give(s, line + s->start, MIN(n - (size_t)s->start, s->room));
 }
 
-static err_t
+static void
 give_slabs(struct sink *s)
 {
 	uint64_t i = 0;
-	err_t err = OK;
 
 	for (struct slab_cache *c = slab_next(NULL); c != NULL; c = slab_next(c)) {
 		struct kinfo_slab k = { .size = c->size, .used = (uint32_t)slab_used(c),
@@ -192,47 +197,45 @@ give_slabs(struct sink *s)
 		if (i++ < s->start)
 			continue;
 		str_copy(k.name, c->name, sizeof(k.name));
-		if (!give(s, &k, sizeof(k), &err))
+		if (!give(s, &k, sizeof(k)))
 			break;
 	}
-	return err;
 }
 
-static err_t
+static void
 run_checks(struct sink *s)
 {
 	bool good = vm_check_all(s->arg == KCHECK_HALTED ? VM_HALTED : VM_RUNS);
 
-	return slab_check() && good ? OK : ERR(EIO);
+	if (!slab_check() || !good)
+		s->err = ERR(EIO);
 }
 
-static err_t
+static void
 fail_nth(struct sink *s)
 {
 #ifdef DEBUG
 	s->done = (size_t)mem_fail_nth(s->start);
-	return OK;
 #else
-	(void)s;
-	return ERR(ENOSYS);
+	s->err = ERR(ENOSYS);
 #endif
 }
 
 long
 sys_kinfo(const sysarg_t *a)
 {
-	static err_t (*const kinds[])(struct sink *s) = {
+	static void (*const kinds[])(struct sink *s) = {
 		[KINFO_PROC] = give_procs, [KINFO_REGION] = give_regions,
 		[KINFO_PTE] = give_entries, [KINFO_MEM] = give_mem, [KINFO_STAT] = give_stat,
 		[KINFO_BOOTARGS] = give_bootargs, [KINFO_SLAB] = give_slabs,
 		[KINFO_CHECK] = run_checks, [KINFO_FAIL_NTH] = fail_nth,
 	};
 	struct sink s = { .arg = (int)a[1], .start = (uint64_t)arg64(&a[2]),
-		.to = a[2 + ARG64_WORDS], .room = a[3 + ARG64_WORDS] };
-	err_t err;
+		.to = a[2 + ARG64_WORDS], .room = a[3 + ARG64_WORDS],
+		.err = OK };
 
 	if (a[0] >= ARRAY_LEN(kinds) || kinds[a[0]] == NULL || s.room > INT32_MAX)
 		return -EINVAL;
-	err = kinds[a[0]](&s);
-	return err == OK ? (long)s.done : err_code(err);
+	kinds[a[0]](&s);
+	return s.err == OK ? (long)s.done : err_code(s.err);
 }
