@@ -95,11 +95,14 @@ KOBJ	:= $(patsubst kernel/%,$(O)/kernel/%.o,$(KSRC))
 
 WARN	:= -Wall -Wextra -Wshadow -Wmissing-prototypes
 KCFLAGS	:= -std=gnu11 -O2 -g $(PORT_CFLAGS) -ffreestanding -fno-pic -fno-pie \
-	   -fno-omit-frame-pointer -fno-stack-protector -fno-strict-aliasing -fno-common \
+	   -fno-stack-protector -fno-strict-aliasing -fno-common \
 	   $(WARN) -Wframe-larger-than=1024 \
 	   -Ikernel -Ikernel/arch/$(ARCH)/include
 ifneq ($(DEBUG)$(KTEST),00)
-KCFLAGS	+= -DDEBUG
+KCFLAGS	+= -DDEBUG -fno-omit-frame-pointer
+else
+KCFLAGS	+= -fomit-frame-pointer
+$(O)/kernel/kern/panic.c.o: KCFLAGS += -fno-omit-frame-pointer	# it keeps who called it
 endif
 ifeq ($(KTEST),1)
 KCFLAGS	+= -DCONFIG_KTEST

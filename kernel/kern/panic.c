@@ -17,6 +17,7 @@
 
 #define PANIC_STATUS	125
 #define TRACE_MAX	24
+#define FUNCTION_MAX	0x4000		/* no function is as long */
 #define STOP_WAIT_NS	200000000ull
 
 int panicking;
@@ -44,12 +45,38 @@ ksym_find(unsigned long addr, unsigned long *offset)
 	return low > 0 ? ksyms[low - 1].name : "?";
 }
 
+/*
+ * The next return address. Without frame pointers, which only debug kernels have, whatever on the
+ * stack points into a function: also what calls that have ended left there.
+ */
+static vaddr_t
+trace_next(vaddr_t *at)
+{
+#ifdef DEBUG
+	return md_backtrace(at);
+#else
+	while (*at % KSTACK_SIZE != 0) {
+		vaddr_t pc = *(const vaddr_t *)*at;
+		unsigned long off;
+
+		*at += sizeof(pc);
+		(void)ksym_find(pc, &off);
+		if (off != 0 && off < FUNCTION_MAX && pc < ksyms[ksyms_count - 1].addr)
+			return pc;
+	}
+	return 0;
+#endif
+}
+
 static void
 trace_take(struct trace *t)
 {
-	vaddr_t fp = md_frame_pointer(), pc;
+	vaddr_t at = (vaddr_t)__builtin_frame_address(0), pc;
 
-	for (t->n = 0; t->n < TRACE_MAX && (pc = md_backtrace(&fp)) != 0; t->n++)
+#ifndef DEBUG
+	at -= 2 * sizeof(at);	/* where some machines keep the return address */
+#endif
+	for (t->n = 0; t->n < TRACE_MAX && (pc = trace_next(&at)) != 0; t->n++)
 		t->pc[t->n] = pc;
 	atomic_store(&t->ready, 1);
 }

@@ -43,6 +43,5 @@ void	md_idle(void);
 void	md_poweroff(int status) NORETURN;
 /* A frame pointer walk: *fp to the caller's frame, its return address; 0 at the end. */
 vaddr_t	md_backtrace(vaddr_t *fp);
-vaddr_t	md_frame_pointer(void);
 
 #endif

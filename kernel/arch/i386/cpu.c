@@ -124,13 +124,6 @@ md_poweroff(int status)
 
 /* ---- backtraces ---- */
 
-/* The caller's: our own frame is gone by the time somebody looks. */
-vaddr_t
-md_frame_pointer(void)
-{
-	return *(vaddr_t *)__builtin_frame_address(0);
-}
-
 /*
  * A frame pointer points at the caller's frame pointer, and the return address
  * lies above. They may be anything by the time somebody looks.

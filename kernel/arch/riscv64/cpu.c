@@ -122,12 +122,6 @@ md_poweroff(int status)
 
 /* ---- backtraces ---- */
 
-vaddr_t
-md_frame_pointer(void)
-{
-	return (vaddr_t)__builtin_frame_address(0);
-}
-
 /*
  * Below a frame pointer lie the return address and the caller's frame
  * pointer. They may be anything by the time somebody looks.
