@@ -94,45 +94,6 @@ tree_insert(struct tree *t, struct tree_node *n)
 	return true;
 }
 
-void
-tree_append(struct tree *t, struct tree_node *n)
-{
-	assert(t->root == NULL || t->root->key < n->key);
-	set_child(n, 0, t->root);
-	n->child[1] = n->parent = NULL;
-	t->root = n;
-}
-
-/* A balanced tree of the first N of CHAIN, which descends by child[0] and keeps the others. */
-static struct tree_node *
-balanced(struct tree_node **chain, unsigned n)
-{
-	struct tree_node *high, *root;
-
-	if (n == 0)
-		return NULL;
-	high = n > 1 ? balanced(chain, n / 2) : NULL;
-	root = *chain;
-	*chain = root->child[0];
-	set_child(root, 1, high);
-	set_child(root, 0, n > 2 ? balanced(chain, n - 1 - n / 2) : NULL);
-	update(root);
-	return root;
-}
-
-void
-tree_balance(struct tree *t)
-{
-	struct tree_node *chain = t->root;
-	unsigned n = 0;
-
-	for (struct tree_node *i = chain; i != NULL; i = i->child[0])
-		n++;
-	t->root = balanced(&chain, n);
-	if (t->root != NULL)
-		t->root->parent = NULL;
-}
-
 static struct tree_node *
 extreme(struct tree_node *n, int side)
 {

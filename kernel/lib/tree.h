@@ -22,13 +22,6 @@ void	tree_init(struct tree *t);
 bool	tree_insert(struct tree *t, struct tree_node *n);	/* false: key is taken */
 void	tree_remove(struct tree *t, struct tree_node *n);
 
-/*
- * Instead of insertions, for keys that ascend: appends to an empty tree, of keys above all others,
- * and one tree_balance. In between it may be searched and dismantled.
- */
-void	tree_append(struct tree *t, struct tree_node *n);
-void	tree_balance(struct tree *t);
-
 /* The greatest key <= KEY, the smallest >= KEY, or NULL. */
 struct tree_node *tree_floor(const struct tree *t, uint64_t key);
 struct tree_node *tree_ceil(const struct tree *t, uint64_t key);

@@ -6,6 +6,7 @@
 
 #include "fs/fs.h"
 #include "lib/string.h"
+#include "vm/object.h"
 
 #define ET_EXEC		2
 #define ELFDATA2LSB	1
@@ -68,8 +69,10 @@ static err_t
 read_head(const struct source *from)
 {
 	struct iobuf b = iobuf_kernel(from->head->bytes);
-	long n = inode_read(from->ip, 0, &b, sizeof(from->head->bytes));
+	long n = inode_read_now(from->ip, 0, &b, sizeof(from->head->bytes));
 
+	if (n == 0)
+		n = inode_read(from->ip, 0, &b, sizeof(from->head->bytes));
 	from->head->n = n < 0 ? 0 : (size_t)n;
 	return n < 0 ? err_from(n) : OK;
 }
@@ -140,14 +143,15 @@ elf_read(struct inode *ip, struct elf_head *head, struct elf_image *im)
 	struct source from = { ip, head };
 	const struct header *h;
 	struct header hroom;
-	struct kstat st;
+	uint64_t size;
 	err_t err = read_head(&from);
 
 	if (err == OK)
 		err = read_header(&from, &hroom, &h);
 	if (err != OK)
 		return err;
-	inode_stat(ip, &st);
+	/* Unlocked: the file may change until its pages are looked for, anyway. */
+	size = inode_object(ip)->size;
 	im->nseg = 0;
 	im->end = 0;
 	im->entry = (vaddr_t)h->entry;
@@ -158,7 +162,7 @@ elf_read(struct inode *ip, struct elf_head *head, struct elf_image *im)
 
 		err = read_phdr(&from, h->phoff, i, &room, &p);
 		if (err == OK && p->type == PT_LOAD)
-			err = add_segment(im, p, st.size);
+			err = add_segment(im, p, size);
 		else if (err == OK && p->type == PT_GNU_STACK)
 			err = add_stack(im, p);
 	}

@@ -18,6 +18,7 @@
 
 #define WORD		sizeof(unsigned long)
 #define ARG_PAGES	((QUIRE_ARG_MAX + (EXEC_WORDS + 2) * WORD) / PAGE_SIZE + 1)
+#define FETCH_WORDS	8		/* of argv or envp at a time */
 #define SCRIPT_WORDS	3		/* interpreter, its argument, the script */
 
 uint32_t proc_execs;
@@ -78,17 +79,6 @@ args_page(struct exec *e, size_t off, void **at)
 	return OK;
 }
 
-static inline err_t
-args_word(struct exec *e, size_t index, unsigned long v)
-{
-	void *at;
-	err_t err = args_page(e, index * WORD, &at);
-
-	if (err == OK)
-		*(unsigned long *)at = v;
-	return err;
-}
-
 static err_t
 spend(struct exec *e, size_t n)
 {
@@ -128,30 +118,30 @@ args_string(struct exec *e, vaddr_t uva, const char *from)
 }
 
 /*
- * The pointers of the caller's VEC behind the first SKIP become words from INDEX on; *N: all of
- * them. A few are fetched at a time, of one page: what lies behind the last need not be there.
+ * The pointers of the caller's VEC become words from INDEX on, with the NULL; *N: how many. A few
+ * are fetched at a time, of one page: what lies behind the last need not be there.
  */
 static err_t
-fetch_vector(struct exec *e, vaddr_t vec, unsigned skip, size_t index, unsigned *n)
+fetch_vector(struct exec *e, vaddr_t vec, size_t index, unsigned *n)
 {
-	unsigned long p[8];
-
 	for (*n = 0; vec != 0;) {
-		size_t k = (PAGE_SIZE - (vec & PAGE_MASK)) / WORD;
-		err_t err;
+		size_t off = (index + *n) * WORD, k = (PAGE_SIZE - (vec & PAGE_MASK)) / WORD;
+		unsigned long *p;
+		void *at;
+		err_t err = args_page(e, off, &at);
 
-		k = MIN(MAX(k, 1), ARRAY_LEN(p));
-		err = md_copyin(p, vec, k * WORD);
-		for (size_t i = 0; i < k && err == OK; i++, ++*n) {
-			if (p[i] == 0)
-				return spend(e, *n * WORD);
-			if (e->left.max_strings-- == 0)
-				err = ERR(E2BIG);
-			else if (*n >= skip)
-				err = args_word(e, index + *n - skip, p[i]);
-		}
+		k = MIN(MAX(k, 1), MIN((PAGE_SIZE - off % PAGE_SIZE) / WORD, FETCH_WORDS));
+		if (err == OK)
+			err = md_copyin(at, vec, k * WORD);
 		if (err != OK)
 			return err;
+		for (p = at; p < (unsigned long *)at + k && *p != 0; p++, ++*n)
+			if (e->left.max_strings-- == 0)
+				return ERR(E2BIG);
+		if (p < (unsigned long *)at + k) {
+			memset(p, 0, (size_t)((char *)at + k * WORD - (char *)p));
+			return spend(e, *n * WORD);
+		}
 		vec += k * WORD;
 	}
 	return OK;
@@ -183,28 +173,35 @@ static err_t
 args_first(struct exec *e)
 {
 	for (unsigned i = 0; i < e->nfirst; i++) {
-		err_t err = args_word(e, EXEC_WORDS + i, e->base + e->used);
+		unsigned long will_be = e->base + e->used;
+		void *at;
+		err_t err = args_page(e, (EXEC_WORDS + i) * WORD, &at);
 
-		if (err == OK)
+		if (err == OK) {
+			*(unsigned long *)at = will_be;
 			err = args_string(e, 0, e->first[i]);
+		}
 		if (err != OK)
 			return err;
 	}
 	return OK;
 }
 
+/* What is skipped of argv is where the last of `first` will be. */
 static err_t
 args_build(struct exec *e)
 {
 	size_t argv = EXEC_WORDS + e->nfirst, envp;
+	unsigned long *head;
+	void *at;
 	unsigned n;
-	err_t err = fetch_vector(e, e->argv, e->skip, argv, &n);
+	err_t err = fetch_vector(e, e->argv, argv - e->skip, &n);
 
 	n -= MIN(e->skip, n);
 	e->argc = e->nfirst + n;
 	envp = argv + n + 1;
 	if (err == OK)
-		err = fetch_vector(e, e->envp, 0, envp, &e->envc);
+		err = fetch_vector(e, e->envp, envp, &e->envc);
 	e->used = (envp + e->envc + 1) * WORD;
 	if (err == OK)
 		err = args_first(e);
@@ -213,12 +210,14 @@ args_build(struct exec *e)
 	if (err == OK)
 		err = args_strings(e, envp, e->envc);
 	if (err == OK)
-		err = args_word(e, 1, e->argc);
-	if (err == OK)
-		err = args_word(e, 2, e->base + EXEC_WORDS * WORD);
-	if (err == OK)
-		err = args_word(e, 3, e->base + envp * WORD);
-	return err;
+		err = args_page(e, 0, &at);
+	if (err != OK)
+		return err;
+	head = at;
+	head[1] = e->argc;
+	head[2] = e->base + EXEC_WORDS * WORD;
+	head[3] = e->base + envp * WORD;
+	return OK;
 }
 
 /* ---- the program's file ---- */
@@ -486,7 +485,7 @@ proc_exec(const char *path, vaddr_t argv, vaddr_t envp, const struct exec_limits
 	while (e == NULL && mem_reclaim(1) == OK);
 	if (e == NULL)
 		return -ENOMEM;
-	memset(e, 0, offsetof(struct exec, image));
+	memset(e, 0, offsetof(struct exec, page));
 	e->path = path;
 	e->argv = argv;
 	e->envp = envp;

@@ -741,23 +741,36 @@ space_populate(struct space *s, vaddr_t start, size_t len)
 	return err;
 }
 
-/* P, with its reference, becomes the page at VA, which has none of its own, of private region R. */
-static err_t
-adopt(struct region *r, vaddr_t va, struct page *p)
+/*
+ * The pages of M, with their references, become those from VA on of private region R, which has
+ * none of its own there: entered first, all at once.
+ */
+static unsigned
+adopt(struct space *s, struct region *r, vaddr_t va, const struct map_request *m, err_t *err)
 {
+	struct page_run run = { .page = m->last, .n = m->nlast };
+	unsigned entered = r->prot & PROT_R ?
+	    pmap_enter_run(s->pmap, va, &run, entry_prot(r, true)) : 0;
 	struct overlay_slot slot;
-	struct page *old;
-	err_t err;
 
-	do
-		err = overlay_own(&r->overlay, va, &slot);
-	while (err != OK && mem_reclaim(1) == OK);
-	if (err != OK)
-		return err;
-	old = overlay_set(&slot, p);
-	assert(old == NULL);
-	r->priv++;
-	return OK;
+	for (unsigned i = 0; i < m->nlast; i++, va += PAGE_SIZE) {
+		struct page *old;
+
+		assert(m->last[i] != NULL);
+		if (i > 0 && va % (OVERLAY_SLOTS * PAGE_SIZE) != 0)
+			slot.at++;
+		else
+			do
+				*err = overlay_own(&r->overlay, va, &slot);
+			while (*err != OK && mem_reclaim(1) == OK);
+		if (*err != OK)
+			break;
+		old = overlay_set(&slot, m->last[i]);
+		assert(old == NULL);
+		r->priv++;
+		m->last[i] = NULL;
+	}
+	return entered;
 }
 
 /* A window's worth of [va, end). */
@@ -774,19 +787,14 @@ fault_region_begins(struct space *s, struct region *r, const struct map_request 
 {
 	vaddr_t own = r->end - m->nlast * PAGE_SIZE;
 	unsigned entered = 0;
+	err_t err = OK;
 
 	if (m->resident)	/* while it is simple: the object's alone */
 		entered = enter_some(s, r, r->start, own);
-	for (unsigned i = 0; i < m->nlast; i++) {
-		err_t err;
-
-		assert(m->last[i] != NULL);
-		err = adopt(r, own + i * PAGE_SIZE, m->last[i]);
-		if (err != OK)
-			return err;
-		m->last[i] = NULL;
-	}
-	entered += enter_some(s, r, own, r->end);
+	if (m->nlast > 0)
+		entered += adopt(s, r, own, m, &err);
+	if (err != OK)
+		return err;
 	if (m->resident && entered < m->len >> PAGE_SHIFT)
 		return space_populate(s, r->start, m->len);
 	return OK;

@@ -16,11 +16,12 @@
 #define EAGER_LEAVES	128		/* frames that memory taken eagerly leaves */
 #define FORK_RUN	(1u << 20)	/* bytes of neighbouring regions that fork treats as one */
 
-#define FORK_REGIONS	8		/* the first ones of a fork's child lie with its space */
+#define FIRST_REGIONS	8		/* so many lie with their space */
 
 struct space_and_regions {
 	struct space space;
-	struct region region[FORK_REGIONS];
+	unsigned used;			/* regions; of whoever makes the space */
+	struct region region[FIRST_REGIONS];
 };
 
 SLAB_CACHE(space_cache, struct space_and_regions);
@@ -108,17 +109,21 @@ region_kill(struct space *s, struct region *r, struct list *dead) REQUIRES(s->lo
 	list_append(dead, &r->object_link);
 }
 
+/* For S, which is being made. NULL: no memory right now. */
 static struct region *
-space_regions(struct space *s)
+first_region(struct space *s)
 {
-	return container_of(s, struct space_and_regions, space)->region;
+	struct space_and_regions *all = container_of(s, struct space_and_regions, space);
+
+	return all->used < FIRST_REGIONS ? &all->region[all->used++] : slab_alloc(&region_cache);
 }
 
 static bool
 lies_with_space(const struct region *r)
 {
-	return (uintptr_t)r - (uintptr_t)space_regions(r->space) <
-	    FORK_REGIONS * sizeof(*r);
+	struct space_and_regions *all = container_of(r->space, struct space_and_regions, space);
+
+	return (uintptr_t)r - (uintptr_t)all->region < sizeof(all->region);
 }
 
 /* R, in no space's tree and on no object's list, and what it holds go. No space is locked (R2). */
@@ -668,6 +673,7 @@ space_new(void)
 	if (s == NULL)
 		return NULL;
 	*s = (struct space){ .refs = 1 };
+	container_of(s, struct space_and_regions, space)->used = 0;
 	mutex_init(&s->lock, "space", RANK_SPACE);
 	list_init(&s->all_link);
 	do
@@ -761,49 +767,41 @@ space_begin(void)
 err_t
 space_append(struct space *s, const struct map_request *m) NO_TSA
 {
-	struct region *r = slab_alloc_wait(&region_cache);
+	struct region *r;
 
+	assert(valid_range(m->start, m->len) && (m->len & PAGE_MASK) == 0);
+	do
+		r = first_region(s);
+	while (r == NULL && mem_reclaim(1) == OK);
 	if (r == NULL)
 		return ERR(ENOMEM);
-	assert(valid_range(m->start, m->len) && (m->len & PAGE_MASK) == 0);
 	region_fill_in(r, s, m);
 	if (m->object != NULL)
 		object_get(m->object);
 	object_set_bounds(r, m->start, m->start + m->len, m->objpage);
-	r->node.key = r->start;
-	tree_append(&s->regions, &r->node);
-	s->vpages += m->len >> PAGE_SHIFT;
+	region_link(s, r);
 	return fault_region_begins(s, r, m);
 }
 
 void
 space_finish(struct space *s, vaddr_t heap) NO_TSA
 {
-	tree_balance(&s->regions);
 	s->heap_start = s->brk = heap;
 	space_publish(s);
 }
 
 /* ---- fork ---- */
 
-struct forking {
-	struct space *child;
-	unsigned nregions;
-};
-
-/* A region of the child like N of the parent, both sharing its private pages. */
+/* A region of CHILD like N of the parent, both sharing its private pages. */
 static struct tree_node *
-fork_region(struct tree_node *n, void *arg)
+fork_region(struct tree_node *n, void *child)
 {
-	struct forking *f = arg;
-	struct region *r = region_of(n), *c;
+	struct region *r = region_of(n), *c = first_region(child);
 
-	c = f->nregions < FORK_REGIONS ? &space_regions(f->child)[f->nregions++] :
-	    slab_alloc(&region_cache);
 	if (c == NULL)
 		return NULL;
 	*c = *r;
-	c->space = f->child;
+	c->space = child;
 	list_init(&c->object_link);
 	overlay_share(&c->overlay);
 	if (c->object != NULL)
@@ -843,9 +841,7 @@ fork_entries(struct space *child, struct space *parent, struct region *r) NO_TSA
 static err_t
 fork_regions(struct space *child, struct space *parent) REQUIRES(parent->lock)
 {
-	struct forking f = { child, 0 };
-
-	if (!tree_clone(&child->regions, &parent->regions, fork_region, &f))
+	if (!tree_clone(&child->regions, &parent->regions, fork_region, child))
 		return ERR(ENOMEM);
 	/* Shared first, then read-only, then the child may run: R5. */
 	for (struct region *r = region_of(tree_first(&child->regions)); r != NULL;)

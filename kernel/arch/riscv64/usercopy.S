@@ -119,14 +119,27 @@ md_usercopy_str:
 	user_memory csrs
 	mv	t0, a0
 	add	t1, a0, a2
-1:	beq	a0, t1, 2f
+	addi	t3, t1, -7
+1:	bgeu	a0, t3, 2f		/* less than eight bytes are left */
+	.irp	at, 0, 1, 2, 3, 4, 5, 6, 7
+	lb	t2, \at(a1)
+	sb	t2, \at(a0)
+	beqz	t2, 1\at\()f
+	.endr
+	addi	a0, a0, 8
+	addi	a1, a1, 8
+	j	1b
+2:	beq	a0, t1, 10f
 	lb	t2, 0(a1)
 	sb	t2, 0(a0)
-	beqz	t2, 2f
+	beqz	t2, 10f
 	addi	a0, a0, 1
 	addi	a1, a1, 1
-	j	1b
-2:	user_memory csrc
+	j	2b
+	.irp	at, 7, 6, 5, 4, 3, 2, 1
+1\at:	addi	a0, a0, 1
+	.endr
+10:	user_memory csrc
 	sub	a0, a0, t0
 	ret
 
