@@ -148,6 +148,9 @@ panic_va(const char *fmt, va_list ap)
 	for (unsigned i = 0; i < ncpus; i++)
 		if (i != md_cpu_id() && cpus[i].online)
 			trace_print(i);
+#ifndef DEBUG
+	kprintf("(Some of these calls may have ended before; --debug knows them exactly.)\n");
+#endif
 	md_poweroff(PANIC_STATUS);
 }
 
