@@ -39,10 +39,13 @@ struct exec {
 	unsigned npages;
 	/* From here on not zero at the beginning. */
 	struct page *page[1 + ARG_PAGES]; /* the stack's highest, theirs; NULL: not reached */
+	char	*at[1 + ARG_PAGES];	/* where these are */
 	struct elf_image image;
 	char	 script[QUIRE_PATH_MAX];	/* the line behind "#!", cut into words */
 	struct elf_head head;
 };
+
+SLAB_CACHE(exec_cache, struct exec);
 
 /* ---- arguments ---- */
 
@@ -57,10 +60,11 @@ new_page(struct exec *e, size_t i)
 	p = page_alloc_wait(PAGE_ANON);
 	if (p == NULL)
 		return ERR(ENOMEM);
-	md_page_clear(page_virt(p));
 	while (e->npages <= i)
 		e->page[e->npages++] = NULL;
 	e->page[i] = p;
+	e->at[i] = page_virt(p);
+	md_page_clear(e->at[i]);
 	return OK;
 }
 
@@ -75,7 +79,7 @@ args_page(struct exec *e, size_t off, void **at)
 		if (err != OK)
 			return err;
 	}
-	*at = (char *)page_virt(e->page[i]) + off % PAGE_SIZE;
+	*at = e->at[i] + off % PAGE_SIZE;
 	return OK;
 }
 
@@ -88,33 +92,44 @@ spend(struct exec *e, size_t n)
 	return OK;
 }
 
-/* The string at UVA (or FROM, when that is not NULL) to the end of what is there. */
-static err_t
-args_string(struct exec *e, vaddr_t uva, const char *from)
+/* *AT: where the next string goes, with so much room; 0: there is none. */
+static inline size_t
+args_room(struct exec *e, void **at, err_t *err)
 {
-	for (;;) {
-		size_t room = MIN(PAGE_SIZE - e->used % PAGE_SIZE, e->left.max_bytes);
-		void *at;
-		long n;
-		err_t err = room == 0 ? ERR(E2BIG) : args_page(e, e->used, &at);
+	size_t room = MIN(PAGE_SIZE - e->used % PAGE_SIZE, e->left.max_bytes);
 
-		if (err != OK)
-			return err;
-		if (from == NULL)
-			n = md_copyinstr(at, uva, room);
-		else if (str_copy(at, from, room) >= room)
-			return ERR(E2BIG);	/* comes first: the page is not short of room */
-		else
-			n = (long)strlen(from);
-		if (n < 0 && n != -ENAMETOOLONG)
-			return err_from(n);
-		room = n < 0 ? room : (size_t)n + 1;
-		e->used += room;
-		e->left.max_bytes -= room;
-		if (n >= 0)
+	*err = room == 0 ? ERR(E2BIG) : args_page(e, e->used, at);
+	return *err == OK ? room : 0;
+}
+
+static inline void
+args_used(struct exec *e, size_t n)
+{
+	e->used += n;
+	e->left.max_bytes -= n;
+}
+
+/* The string at UVA to the end of what is there. */
+static inline err_t
+args_string(struct exec *e, vaddr_t uva)
+{
+	size_t room;
+	err_t err;
+	void *at;
+
+	while ((room = args_room(e, &at, &err)) > 0) {
+		long n = md_copyinstr(at, uva, room);
+
+		if (likely(n >= 0)) {
+			args_used(e, (size_t)n + 1);
 			return OK;
+		}
+		if (n != -ENAMETOOLONG)
+			return err_from(n);
+		args_used(e, room);
 		uva += room;
 	}
+	return err;
 }
 
 /*
@@ -126,7 +141,7 @@ fetch_vector(struct exec *e, vaddr_t vec, size_t index, unsigned *n)
 {
 	for (*n = 0; vec != 0;) {
 		size_t off = (index + *n) * WORD, k = (PAGE_SIZE - (vec & PAGE_MASK)) / WORD;
-		unsigned long *p;
+		unsigned long *p, *end;
 		void *at;
 		err_t err = args_page(e, off, &at);
 
@@ -135,11 +150,14 @@ fetch_vector(struct exec *e, vaddr_t vec, size_t index, unsigned *n)
 			err = md_copyin(at, vec, k * WORD);
 		if (err != OK)
 			return err;
-		for (p = at; p < (unsigned long *)at + k && *p != 0; p++, ++*n)
+		end = (unsigned long *)at + k;
+		for (p = at; p < end && *p != 0; p++)
 			if (e->left.max_strings-- == 0)
 				return ERR(E2BIG);
-		if (p < (unsigned long *)at + k) {
-			memset(p, 0, (size_t)((char *)at + k * WORD - (char *)p));
+		*n += (unsigned)(p - (unsigned long *)at);
+		if (p < end) {
+			while (++p < end)
+				*p = 0;
 			return spend(e, *n * WORD);
 		}
 		vec += k * WORD;
@@ -162,27 +180,33 @@ args_strings(struct exec *e, size_t index, unsigned n)
 		word = at;
 		is = *word;
 		*word = will_be;
-		err = args_string(e, is, NULL);
+		err = args_string(e, is);
 		if (err != OK)
 			return err;
 	}
 	return OK;
 }
 
+/* They come first: their page is not short of room. */
 static err_t
 args_first(struct exec *e)
 {
 	for (unsigned i = 0; i < e->nfirst; i++) {
 		unsigned long will_be = e->base + e->used;
+		size_t room, len;
 		void *at;
 		err_t err = args_page(e, (EXEC_WORDS + i) * WORD, &at);
 
-		if (err == OK) {
-			*(unsigned long *)at = will_be;
-			err = args_string(e, 0, e->first[i]);
-		}
 		if (err != OK)
 			return err;
+		*(unsigned long *)at = will_be;
+		room = args_room(e, &at, &err);
+		if (err != OK)
+			return err;
+		len = str_copy(at, e->first[i], room);
+		if (len >= room)
+			return ERR(E2BIG);
+		args_used(e, len + 1);
 	}
 	return OK;
 }
@@ -470,7 +494,7 @@ exec_free(struct exec *e)
 	for (unsigned i = 0; i < e->npages; i++)
 		if (e->page[i] != NULL)
 			page_put(e->page[i]);
-	kmem_free(e, sizeof(*e));
+	slab_free(&exec_cache, e);
 }
 
 long
@@ -480,9 +504,7 @@ proc_exec(const char *path, vaddr_t argv, vaddr_t envp, const struct exec_limits
 	err_t err;
 	long argc;
 
-	do
-		e = kmem_alloc(sizeof(*e));
-	while (e == NULL && mem_reclaim(1) == OK);
+	e = slab_alloc_wait(&exec_cache);
 	if (e == NULL)
 		return -ENOMEM;
 	memset(e, 0, offsetof(struct exec, page));

@@ -743,21 +743,19 @@ space_populate(struct space *s, vaddr_t start, size_t len)
 
 /*
  * The pages of M, with their references, become those from VA on of private region R, which has
- * none of its own there: entered first, all at once.
+ * none of its own there. How many are entered.
  */
 static unsigned
 adopt(struct space *s, struct region *r, vaddr_t va, const struct map_request *m, err_t *err)
 {
-	struct page_run run = { .page = m->last, .n = m->nlast };
-	unsigned entered = r->prot & PROT_R ?
-	    pmap_enter_run(s->pmap, va, &run, entry_prot(r, true)) : 0;
+	prot_t prot = entry_prot(r, true);
 	struct overlay_slot slot;
+	unsigned entered = 0;
 
-	for (unsigned i = 0; i < m->nlast; i++, va += PAGE_SIZE) {
+	for (struct page **p = m->last; p < m->last + m->nlast; p++, va += PAGE_SIZE) {
 		struct page *old;
 
-		assert(m->last[i] != NULL);
-		if (i > 0 && va % (OVERLAY_SLOTS * PAGE_SIZE) != 0)
+		if (p > m->last && va % (OVERLAY_SLOTS * PAGE_SIZE) != 0)
 			slot.at++;
 		else
 			do
@@ -765,10 +763,12 @@ adopt(struct space *s, struct region *r, vaddr_t va, const struct map_request *m
 			while (*err != OK && mem_reclaim(1) == OK);
 		if (*err != OK)
 			break;
-		old = overlay_set(&slot, m->last[i]);
+		if ((prot & PROT_R) && pmap_enter(s->pmap, va, page_phys(*p), prot) == OK)
+			entered++;
+		old = overlay_set(&slot, *p);
 		assert(old == NULL);
 		r->priv++;
-		m->last[i] = NULL;
+		*p = NULL;
 	}
 	return entered;
 }

@@ -780,7 +780,7 @@ space_append(struct space *s, const struct map_request *m) NO_TSA
 		object_get(m->object);
 	object_set_bounds(r, m->start, m->start + m->len, m->objpage);
 	region_link(s, r);
-	return fault_region_begins(s, r, m);
+	return m->resident || m->nlast > 0 ? fault_region_begins(s, r, m) : OK;
 }
 
 void
