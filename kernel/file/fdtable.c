@@ -8,47 +8,40 @@
 void
 fdtable_init(struct fdtable *t)
 {
-	*t = (struct fdtable){ .slot = t->first, .size = FD_FIRST };
-}
-
-static struct fd_slot *
-slots_alloc(unsigned n)
-{
-	struct fd_slot *s;
-
-	do
-		s = kmem_alloc(n * sizeof(*s));
-	while (s == NULL && mem_reclaim(DIV_UP(n * sizeof(*s), PAGE_SIZE)) == OK);
-	if (s != NULL)
-		memset(s, 0, n * sizeof(*s));
-	return s;
+	t->slot = t->first;
+	t->size = 0;
+	t->room = FD_FIRST;
 }
 
 static void
 slots_free(struct fdtable *t)
 {
 	if (t->slot != t->first)
-		kmem_free(t->slot, t->size * sizeof(*t->slot));
+		kmem_free(t->slot, t->room * sizeof(*t->slot));
 }
 
 /* At least N slots. */
 static err_t
 grow(struct fdtable *t, unsigned n)
 {
-	unsigned size = t->size;
+	unsigned room = t->room;
 	struct fd_slot *s;
 
-	while (size < n)
-		size *= 2;
-	if (size == t->size)
-		return OK;
-	s = slots_alloc(size);
-	if (s == NULL)
-		return ERR(ENOMEM);
-	memcpy(s, t->slot, t->size * sizeof(*s));
-	slots_free(t);
-	t->slot = s;
-	t->size = size;
+	while (room < n)
+		room *= 2;
+	if (room > t->room) {
+		do
+			s = kmem_alloc(room * sizeof(*s));
+		while (s == NULL && mem_reclaim(DIV_UP(room * sizeof(*s), PAGE_SIZE)) == OK);
+		if (s == NULL)
+			return ERR(ENOMEM);
+		memcpy(s, t->slot, t->size * sizeof(*s));
+		slots_free(t);
+		t->slot = s;
+		t->room = room;
+	}
+	while (t->size < n)
+		t->slot[t->size++] = (struct fd_slot){ .file = NULL };
 	return OK;
 }
 
@@ -64,7 +57,7 @@ fdtable_copy(struct fdtable *to, const struct fdtable *from)
 	for (unsigned i = 0; i < n; i++)
 		if (from->slot[i].file != NULL) {
 			to->slot[i] = from->slot[i];
-			file_get(to->slot[i].file);
+			file_get(from->slot[i].file);
 		}
 	return OK;
 }
@@ -76,8 +69,7 @@ fdtable_close_all(struct fdtable *t)
 		if (t->slot[i].file != NULL)
 			file_put(t->slot[i].file);
 	slots_free(t);
-	t->slot = t->first;
-	t->size = 0;
+	fdtable_init(t);
 }
 
 int

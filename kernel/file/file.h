@@ -90,7 +90,7 @@ struct fd_slot {
 
 struct fdtable {
 	struct fd_slot *slot;		/* FIRST, or from kmem_alloc */
-	unsigned size;
+	unsigned size, room;		/* slots that were ever used, and that there are */
 	struct fd_slot first[FD_FIRST];
 };
 

@@ -4,6 +4,7 @@
 #include "kern/sched.h"
 #include "lib/assert.h"
 #include "lib/atomic.h"
+#include "lib/string.h"
 #include "md/time.h"
 #include "md/trap.h"
 
@@ -25,8 +26,14 @@ thread_begin(void *arg)
 void
 thread_init(struct thread *t, const char *name, vaddr_t stack_top, void (*fn)(void *), void *arg)
 {
-	*t = (struct thread){ .stack_top = stack_top, .state = THREAD_NEW, .name = name,
-		.cpu = md_cpu_id(), .fn = fn, .arg = arg };
+	/* The context is md_ctx_init's, and of locks none is held. */
+	memset(&t->ctx + 1, 0, offsetof(struct thread, held) - sizeof(t->ctx));
+	t->stack_top = stack_top;
+	t->state = THREAD_NEW;
+	t->name = name;
+	t->cpu = md_cpu_id();
+	t->fn = fn;
+	t->arg = arg;
 	list_init(&t->run_link);
 	list_init(&t->wait_link);
 	list_init(&t->cond_link);

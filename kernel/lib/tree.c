@@ -142,43 +142,43 @@ tree_dismantle(struct tree *t)
 		return NULL;
 	while (n->child[0] != NULL || n->child[1] != NULL)
 		n = n->child[n->child[0] == NULL];
-	*place(t, n) = NULL;
+	if (n->parent != NULL)
+		n->parent->child[n->parent->child[1] == n] = NULL;
 	t->root = n->parent;		/* where the next call goes on; no tree any more */
 	return n;
-}
-
-struct cloning {
-	struct tree_node *(*copy)(struct tree_node *n, void *arg);
-	void	*arg;
-};
-
-/* As deep as the tree is high. */
-static bool
-clone_below(struct tree_node *n, struct tree_node *parent, struct tree_node **at,
-    const struct cloning *c)
-{
-	struct tree_node *new;
-
-	if (n == NULL)
-		return true;
-	new = c->copy(n, c->arg);
-	if (new == NULL)
-		return false;
-	new->child[0] = new->child[1] = NULL;
-	new->parent = parent;
-	new->height = n->height;
-	*at = new;
-	return clone_below(n->child[0], new, &new->child[0], c) &&
-	    clone_below(n->child[1], new, &new->child[1], c);
 }
 
 bool
 tree_clone(struct tree *t, const struct tree *from,
     struct tree_node *(*copy)(struct tree_node *n, void *arg), void *arg)
 {
-	struct cloning c = { copy, arg };
+	struct tree_node *n = from->root, *was, *parent = NULL, **at = &t->root;
 
-	return clone_below(from->root, NULL, &t->root, &c);
+	while (n != NULL) {
+		struct tree_node *new = copy(n, arg);
+		int side = n->child[0] == NULL;
+
+		if (new == NULL)
+			return false;
+		new->child[0] = new->child[1] = NULL;
+		new->parent = parent;
+		new->height = n->height;
+		*at = new;
+		/* On below, else on the right of the nearest that has this on its left. */
+		while (n->child[side] == NULL) {
+			do {
+				was = n;
+				n = n->parent;
+				new = new->parent;
+			} while (n != NULL && n->child[1] == was);
+			if (n == NULL)
+				return true;
+		}
+		parent = new;
+		at = &new->child[side];
+		n = n->child[side];
+	}
+	return true;
 }
 
 struct tree_node *

@@ -46,7 +46,6 @@ table_is_unused(const unsigned long *t, unsigned i, unsigned stop)
 	return true;
 }
 
-
 /* Entries [i, stop), not all of a part. */
 static bool
 clear_some(unsigned long *t, unsigned i, unsigned stop)
@@ -121,29 +120,41 @@ table_change(unsigned long *t, unsigned i, unsigned stop, unsigned long keep, un
 	return changed;
 }
 
+/* C's entries, which begin at E. false: there are none. */
+static bool
+share_part(struct table_sharing *s, unsigned long *e, struct table_copy *c)
+{
+	const unsigned long write = s->write, label = s->label;
+	unsigned long *to = c->entry, any = 0;
+
+	for (unsigned long *end = e + c->n; e < end; e++, to++) {
+		*to = *e;
+		any |= *e;
+		if (*e & write) {
+			*to = (*e & ~write) | label;
+			atomic_store_relaxed(e, *to);
+			s->changed = true;
+		}
+	}
+	return any != 0;
+}
+
 unsigned
 table_share(struct table_sharing *s, unsigned long *t, unsigned i, unsigned stop)
 {
-	const unsigned long write = s->write, label = s->label;
-	struct table_copy *copy = s->copy, *copy_end = copy + s->room;
 	struct page *p = table_frame(t);
 
-	for (; (i = table_next_used(p, i)) < stop && s->parts > 0; s->parts--)
-		for (unsigned end = table_part_end(i, stop); i < end; i++) {
-			unsigned long e = t[i];
+	for (; (i = table_next_used(p, i)) < stop && s->parts > 0; s->parts--) {
+		struct table_copy *c = s->copy;
 
-			if (e == 0)
-				continue;
-			if (e & write) {
-				e = (e & ~write) | label;
-				atomic_store_relaxed(&t[i], e);
-				s->changed = true;
-			}
-			if (copy < copy_end)
-				*copy++ = (struct table_copy){ i, e };
+		c->first = i;
+		c->n = table_part_end(i, stop) - i;
+		if (share_part(s, &t[i], c) && s->room > 0) {
+			s->copy++;
+			s->room--;
 		}
-	s->room = (unsigned)(copy_end - copy);
-	s->copy = copy;
+		i += c->n;
+	}
 	return MIN(i, stop);
 }
 
@@ -153,8 +164,12 @@ table_enter_copies(unsigned long *t, const struct table_copy *copy, const struct
 	uint32_t parts = 0;
 
 	for (; copy < end; copy++) {
-		parts |= 1u << (copy->i / TABLE_PER_PART);
-		atomic_store_relaxed(&t[copy->i], copy->entry);
+		unsigned long *to = t + copy->first;
+
+		for (const unsigned long *e = copy->entry; e < copy->entry + copy->n; e++, to++)
+			if (*e != 0)
+				atomic_store_relaxed(to, *e);
+		parts |= 1u << (copy->first / TABLE_PER_PART);
 	}
 	table_frame(t)->index |= parts;
 }

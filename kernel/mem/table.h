@@ -101,9 +101,10 @@ bool	table_clear(unsigned long *t, unsigned i, unsigned stop);
 bool	table_change(unsigned long *t, unsigned i, unsigned stop, unsigned long keep,
 	    unsigned long label, unsigned long rights);
 
+/* N entries from FIRST on, all of one part; 0: leave what is there. */
 struct table_copy {
-	unsigned i;
-	unsigned long entry;
+	unsigned first, n;
+	unsigned long entry[TABLE_PER_PART];
 };
 
 /* For fork: those with a bit of WRITE lose it, and gain LABEL. */
@@ -111,8 +112,8 @@ struct table_sharing {
 	unsigned long write, label;
 	unsigned parts;			/* not more than so many parts that are in use */
 	bool	 changed;		/* an entry was */
-	struct table_copy *copy;	/* where entries, as they are then, are copied to */
-	unsigned room;			/* for how many */
+	struct table_copy *copy;	/* where parts, as they are then, are copied to ... */
+	unsigned room;			/* ... so many of them, and one more that is lost */
 };
 /* PARTS, COPY and ROOM advance. Where it stopped. */
 unsigned table_share(struct table_sharing *s, unsigned long *t, unsigned i, unsigned stop);

@@ -96,20 +96,6 @@ proc_fork(void)
 
 /* ---- exit ---- */
 
-static struct space *
-leave_space(struct proc *p)
-{
-	struct space *s;
-
-	mutex_lock(&proc_tree_lock);
-	p->state = PROC_EXITING;
-	s = p->space;
-	p->space = NULL;
-	mutex_unlock(&proc_tree_lock);
-	thread_set_pmap(NULL);
-	return s;
-}
-
 void
 proc_exit(int status, int signal)
 {
@@ -120,11 +106,11 @@ proc_exit(int status, int signal)
 		panic("init ended: status %d, signal %d", status, signal);
 	p->status = status;
 	p->signal = signal;
-	s = leave_space(p);
+	s = proc_leave(p);
+	thread_set_pmap(NULL);
 	fdtable_close_all(&p->fds);
 	inode_put(p->cwd);
 	space_put(s);
-	proc_orphan_children(p);
 	thread_exit();
 }
 

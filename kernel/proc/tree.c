@@ -20,9 +20,8 @@ struct mutex proc_tree_lock;
 struct spinlock proc_wait_lock = SPINLOCK_INIT("wait", RANK_WAIT);
 
 static struct tree by_pid;		/* as a process's by_pid */
-/* proc_tree_lock: */
-static int last_pid;
-static unsigned nprocs;			/* places taken: also by those not linked yet */
+static int last_pid;			/* proc_tree_lock */
+static unsigned nprocs;			/* @: places taken, also by those not linked yet */
 static unsigned maxproc READ_MOSTLY;	/* c */
 
 void
@@ -38,23 +37,18 @@ proc_init(void)
 static err_t
 place_take(void)
 {
-	err_t err = OK;
+	unsigned n = atomic_load_relaxed(&nprocs);
 
-	mutex_lock(&proc_tree_lock);
-	if (nprocs >= maxproc)
-		err = ERR(EAGAIN);
-	else
-		nprocs++;
-	mutex_unlock(&proc_tree_lock);
-	return err;
+	while (n < maxproc)
+		if (atomic_cas(&nprocs, &n, n + 1))
+			return OK;
+	return ERR(EAGAIN);
 }
 
 static void
 place_give(void)
 {
-	mutex_lock(&proc_tree_lock);
-	nprocs--;
-	mutex_unlock(&proc_tree_lock);
+	atomic_sub(&nprocs, 1);
 }
 
 static vaddr_t
@@ -194,14 +188,12 @@ proc_thread_dead(struct thread *t)
 	spin_unlock(&proc_wait_lock);
 }
 
-void
-proc_orphan_children(struct proc *p)
+static void
+orphan_children(struct proc *p) REQUIRES(proc_tree_lock)
 {
-	struct proc *c, *init;
+	struct proc *c, *init = proc_find(PID_INIT);
 	bool ended = false;
 
-	mutex_lock(&proc_tree_lock);
-	init = proc_find(PID_INIT);
 	spin_lock(&proc_wait_lock);
 	list_for(c, &p->children, sibling) {
 		c->parent = init;
@@ -211,7 +203,21 @@ proc_orphan_children(struct proc *p)
 	if (ended)
 		notify_parent(init);
 	spin_unlock(&proc_wait_lock);
+}
+
+struct space *
+proc_leave(struct proc *p)
+{
+	struct space *s;
+
+	mutex_lock(&proc_tree_lock);
+	p->state = PROC_EXITING;
+	s = p->space;
+	p->space = NULL;
+	if (!list_empty(&p->children))
+		orphan_children(p);
 	mutex_unlock(&proc_tree_lock);
+	return s;
 }
 
 /* Claim an ended child. -EAGAIN: there are some, none has ended. -ECHILD. */

@@ -18,8 +18,8 @@ void	proc_free(struct proc *p);
 void	proc_link(struct proc *p, struct proc *parent) EXCLUDES(proc_tree_lock);
 /* NULL: no such process, or it is only half there. */
 struct proc *proc_find(int pid) REQUIRES(proc_tree_lock);
-/* P's children become init's. */
-void	proc_orphan_children(struct proc *p) EXCLUDES(proc_tree_lock);
+/* P exits: its children become init's, and nobody finds its space any more, which is returned. */
+struct space *proc_leave(struct proc *p) EXCLUDES(proc_tree_lock);
 /* The thread's on_dead: the parent hears of it. */
 void	proc_thread_dead(struct thread *t);
 

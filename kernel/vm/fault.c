@@ -337,6 +337,9 @@ private_store(struct fault *f, const struct page *from) REQUIRES(f->space->lock)
 {
 	struct overlay_slot slot;
 	enum outcome done;
+	bool there;
+	paddr_t pa;
+	prot_t prot;
 
 	space_forget_store(f->space);
 	if (overlay_own(&f->region->overlay, f->va, &slot) != OK)
@@ -347,8 +350,10 @@ private_store(struct fault *f, const struct page *from) REQUIRES(f->space->lock)
 	if (*slot.at == NULL || page_refs(*slot.at) > 1)
 		return fill_slot(f->space, f->region, f->va, &slot, slot.at,
 		    *slot.at != NULL ? *slot.at : from);
+	/* An entry that only gains a right has its neighbours beside it. */
+	there = pmap_extract(f->space->pmap, f->va, &pa, &prot);
 	done = enter(f, *slot.at, true);
-	if (done == DONE)
+	if (done == DONE && !there)
 		enter_around(f);
 	return done;
 }

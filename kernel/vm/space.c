@@ -672,8 +672,12 @@ space_new(void)
 
 	if (s == NULL)
 		return NULL;
-	*s = (struct space){ .refs = 1 };
 	container_of(s, struct space_and_regions, space)->used = 0;
+	tree_init(&s->regions);
+	s->heap_start = s->brk = 0;
+	s->vpages = 0;
+	s->refs = 1;
+	s->last.len = 0;
 	mutex_init(&s->lock, "space", RANK_SPACE);
 	list_init(&s->all_link);
 	do
@@ -810,27 +814,31 @@ fork_region(struct tree_node *n, void *child)
 }
 
 /*
- * R and those behind it that can be dealt with together: the child's entries become copies of the
- * parent's, which lose write access. What the object decides stays as it is, under the object's
- * lock and with the child already on its list (R9). Returns the region behind them.
+ * R and those behind it that can be dealt with together, since they have one object or none: the
+ * child's entries become copies of the parent's, which lose write access. What the object
+ * decides stays as it is, under the object's lock and with the child already on its list (R9).
+ * Returns the region behind them.
  */
 static struct region *
 fork_entries(struct space *child, struct space *parent, struct region *r) NO_TSA
 {
 	struct region *first = r;
-	struct object *o = r->object;
+	struct object *o = NULL;
 	bool writable = false;
 	vaddr_t end;
 
-	if (o != NULL)
-		mutex_lock(&o->lock);
 	do {
-		if (o != NULL)
+		if (r->object != NULL) {
+			if (o == NULL)
+				mutex_lock(&r->object->lock);
+			o = r->object;
 			list_append(&o->regions, &r->object_link);
+		}
 		writable |= !r->shared && (r->prot & PROT_W);
 		end = r->end;
 		r = region_after(r);
-	} while (r != NULL && r->object == o && r->end - first->start <= FORK_RUN);
+	} while (r != NULL && (r->object == NULL || o == NULL || r->object == o) &&
+	    r->shared == first->shared && r->end - first->start <= FORK_RUN);
 	pmap_share(child->pmap, parent->pmap, first->start, end - first->start, writable,
 	    o == NULL && end - first->start > FORK_RUN);
 	if (o != NULL)

@@ -18,7 +18,8 @@ md_ctx_init(struct md_context *ctx, vaddr_t stack_top, void (*fn)(void *), void 
 {
 	struct saved *s = (struct saved *)stack_top - 1;
 
-	memset(ctx, 0, sizeof(*ctx));
+	ctx->trap_top = 0;
+	ctx->has_fp = false;
 	*s = (struct saved){ .ebx = (uint32_t)fn, .esi = (uint32_t)arg,
 	    .eip = (uint32_t)ctx_start };
 	ctx->sp = (uint32_t)s;
@@ -139,7 +140,8 @@ md_fp_fork(struct md_context *child, struct md_context *parent)
 {
 	fp_flush(parent);
 	child->has_fp = parent->has_fp;
-	memcpy(child->fp, parent->fp, sizeof(child->fp));
+	if (child->has_fp)
+		memcpy(child->fp, parent->fp, sizeof(child->fp));
 }
 
 void

@@ -45,8 +45,8 @@
 #define USER_ROOTS	(USER_MAX / SPAN)
 #define FLUSH_PAGES	16		/* beyond so many pages a full flush is cheaper */
 
-#define SHARE_COPIES	24		/* entries of a range that fork copies at most */
-#define SHARE_PARTS	(32 / TABLE_PER_PART)	/* that it keeps when it may drop the others */
+#define SHARE_COPIES	(64 / TABLE_PER_PART)	/* parts of a range that fork copies at most */
+#define SHARE_PARTS	1u		/* that it keeps when it may drop the others */
 #define SHARE_ALL	(UINT32_MAX / TABLE_PER_PART)
 
 #define STACK_TABLES	(KSTACK_SLOTS * KSTACK_SLOT / SPAN)
@@ -531,7 +531,7 @@ share_table(struct pmap *pm, struct table_sharing *s, vaddr_t va, vaddr_t end, b
 void
 pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, bool writable, bool drop)
 {
-	struct table_copy copy[SHARE_COPIES];
+	struct table_copy copy[SHARE_COPIES + 1];
 	struct table_sharing s = { .write = writable ? PTE_W : 0, .label = PTE_COW,
 		.parts = drop ? SHARE_PARTS : SHARE_ALL, .room = SHARE_COPIES };
 	vaddr_t end = va + len, next;

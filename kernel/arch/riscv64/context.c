@@ -13,7 +13,8 @@ _Static_assert(offsetof(struct md_context, gp) == 384, "switch.S knows");
 void
 md_ctx_init(struct md_context *ctx, vaddr_t stack_top, void (*fn)(void *), void *arg)
 {
-	memset(ctx, 0, sizeof(*ctx));
+	memset(ctx, 0, offsetof(struct md_context, f));
+	ctx->gp = 0;
 	ctx->ra = (uint64_t)ctx_start;
 	ctx->sp = stack_top;
 	ctx->s[1] = (uint64_t)fn;
@@ -72,5 +73,6 @@ md_fp_fork(struct md_context *child, struct md_context *parent)
 	fp_flush(parent);
 	child->fs = parent->fs;
 	child->fcsr = parent->fcsr;
-	memcpy(child->f, parent->f, sizeof(child->f));
+	if (child->fs != 0)
+		memcpy(child->f, parent->f, sizeof(child->f));
 }

@@ -40,8 +40,8 @@
 #define USER_ROOTS	(ENTRIES / 2)	/* root entries of the user half */
 #define FENCE_PAGES	16		/* beyond so many pages a full flush is cheaper */
 
-#define SHARE_COPIES	24		/* entries of a range that fork copies at most */
-#define SHARE_PARTS	(32 / TABLE_PER_PART)	/* that it keeps when it may drop the others */
+#define SHARE_COPIES	(64 / TABLE_PER_PART)	/* parts of a range that fork copies at most */
+#define SHARE_PARTS	1u		/* that it keeps when it may drop the others */
 #define SHARE_ALL	(UINT32_MAX / TABLE_PER_PART)
 
 /* Leaf tables of the stack window made at boot: enough for 512 processes and the daemons. */
@@ -263,53 +263,47 @@ leaf_make(struct pmap *pm, vaddr_t va, struct page_chain *spare) REQUIRES(pm->lo
 }
 
 /*
- * Lock PM with at least as many table pages in SPARE as VA needs: they can't
- * be allocated under the lock. false: out of memory.
+ * With PM locked, VA's leaf entry, for which tables are missing: they can't be allocated under
+ * the lock. NULL: out of memory, and not locked.
  */
-static bool
-lock_with_tables(struct pmap *pm, vaddr_t va, struct page_chain *spare) TRIES(true, pm->lock)
+static __attribute__((noinline)) uint64_t *
+new_leaf(struct pmap *pm, vaddr_t va) NO_TSA
 {
+	struct page_chain spare = PAGE_CHAIN_EMPTY;
+	uint64_t *e;
 	unsigned need;
 
-	for (;;) {
-		spin_lock(&pm->lock);
-		need = tables_missing(pm, va);
-		if (need <= spare->n)
-			return true;
+	while ((need = tables_missing(pm, va)) > spare.n) {
 		spin_unlock(&pm->lock);
-		while (spare->n < need) {
+		while (spare.n < need) {
 			struct page *p = table_alloc(TABLE_INNER);
 
 			if (p == NULL) {
-				table_give_up(spare);
-				return false;
+				table_give_up(&spare);
+				return NULL;
 			}
-			page_chain_push(spare, p);
+			page_chain_push(&spare, p);
 		}
+		spin_lock(&pm->lock);
 	}
+	e = leaf_make(pm, va, &spare);
+	if (spare.n == 0)
+		return e;
+	spin_unlock(&pm->lock);
+	table_free(&spare, TABLE_INNER);
+	spin_lock(&pm->lock);
+	return new_leaf(pm, va);
 }
 
 /* Lock PM and find VA's leaf entry. NULL: out of memory, and not locked. */
 static uint64_t *
 lock_leaf(struct pmap *pm, vaddr_t va) NO_TSA
 {
-	struct page_chain spare = PAGE_CHAIN_EMPTY;
 	uint64_t *e;
 
 	spin_lock(&pm->lock);
 	e = leaf_find(pm, va);
-	if (e != NULL)
-		return e;
-	spin_unlock(&pm->lock);
-	if (!lock_with_tables(pm, va, &spare))
-		return NULL;
-	e = leaf_make(pm, va, &spare);
-	if (spare.n > 0) {
-		spin_unlock(&pm->lock);
-		table_free(&spare, TABLE_INNER);
-		return lock_leaf(pm, va);
-	}
-	return e;
+	return likely(e != NULL) ? e : new_leaf(pm, va);
 }
 
 /* Nobody may use the entry that was where NEW is now. */
@@ -622,7 +616,7 @@ share_table(struct pmap *pm, struct table_sharing *s, vaddr_t va, vaddr_t end, b
 void
 pmap_share(struct pmap *dst, struct pmap *src, vaddr_t va, size_t len, bool writable, bool drop)
 {
-	struct table_copy copy[SHARE_COPIES];
+	struct table_copy copy[SHARE_COPIES + 1];
 	struct table_sharing s = { .write = writable ? PTE_W : 0, .label = PTE_COW,
 		.parts = drop ? SHARE_PARTS : SHARE_ALL, .room = SHARE_COPIES };
 	vaddr_t end = va + len, next;
