@@ -555,10 +555,14 @@ err_t
 inode_sync(struct inode *ip, uint16_t *told)
 {
 	uint64_t seq, written;
-	err_t err = OK;
+	unsigned tries = 0;
+	err_t err;
 
-	(void)pages_write(ip, SIZE_MAX, true);
-	err = inode_log_stale(ip);
+	do
+		(void)pages_write(ip, SIZE_MAX, true, &err);
+	while (++tries < FS_WRITE_TRIES && fs_may_retry(err));
+	if (err == OK)
+		err = inode_log_stale(ip);
 	mutex_lock(&ip->map);
 	seq = ip->seq;
 	written = ip->written;

@@ -243,6 +243,7 @@ write_ordered(struct txn *t, uint64_t seq)
 {
 	struct list *l, *head = &t->ordered;
 	bool any = false;
+	err_t err;
 
 	spin_lock(&journal.lock);
 	while (!list_empty(head)) {
@@ -252,10 +253,11 @@ write_ordered(struct txn *t, uint64_t seq)
 		ip = list_entry(l, struct inode, ordered_link[seq & 1]);
 		any = true;
 		/*
-		 * It stays on the list, hence alive, meanwhile. A failure is reported by its fsync.
+		 * It stays on the list, hence alive, meanwhile. A failure is reported by its fsync;
+		 * T holds the maps, so that no memory is needed.
 		 */
 		spin_unlock(&journal.lock);
-		(void)pages_write(ip, SIZE_MAX, true);
+		(void)pages_write(ip, SIZE_MAX, true, &err);
 		spin_lock(&journal.lock);
 		list_remove(l);
 		waitq_wake_all(&journal.wait);

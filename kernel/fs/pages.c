@@ -236,6 +236,7 @@ file_prepare_write(struct object *o, struct page *p)
 struct writer {
 	struct inode *ip;
 	bool	 alone;			/* one page at a time, for the last time */
+	bool	 no_memory;		/* to find out where a page goes */
 	uint32_t failed;		/* pages */
 };
 
@@ -306,6 +307,7 @@ write_page(struct writer *w, struct io *io, struct page *p)
 		page_failed(w, p);
 		return;
 	}
+	w->no_memory |= err != OK;
 	if (err != OK || p->aux == 0) {
 		object_writeback_end(&ip->object, p, err != OK);
 		return;
@@ -388,13 +390,14 @@ write_pass(struct writer *w, size_t max, bool all)
 }
 
 size_t
-pages_write(struct inode *ip, size_t max, bool all)
+pages_write(struct inode *ip, size_t max, bool all, err_t *err)
 {
 	struct writer first = { .ip = ip }, second = { .ip = ip, .alone = true };
 	size_t n = write_pass(&first, max, all);
 
 	if (all)
 		object_writeback_wait(&ip->object);
+	*err = first.no_memory ? ERR(ENOMEM) : OK;
 	if (first.failed == 0 && (!all || atomic_load_relaxed(&ip->retries) == 0))
 		return n;
 	/* It may be one of many in a request; it may be a passing trouble. */
@@ -404,6 +407,8 @@ pages_write(struct inode *ip, size_t max, bool all)
 	mutex_lock(&ip->map);
 	ip->retries -= first.failed > 0;
 	mutex_unlock(&ip->map);
+	if (second.no_memory)
+		*err = ERR(ENOMEM);
 	if (second.failed > 0)
 		kprintf("fs: inode %u: data lost: %u pages cannot be written\n", ip->inum,
 		    second.failed);

@@ -18,7 +18,10 @@ bool	pages_backed(struct inode *ip, uint32_t index) REQUIRES(ip->map);
 /*
  * Write dirty pages, at most about MAX, and wait for the disk. ALL: also wait
  * for what others are writing. A failure is noted in ip->failures and the log. How many.
+ * *ERR: -ENOMEM when some of them stay dirty for want of memory: to be tried again, but not for
+ * ever, since what one try gave back may be all that is freed for the next.
  */
-size_t	pages_write(struct inode *ip, size_t max, bool all);
+#define FS_WRITE_TRIES	8
+size_t	pages_write(struct inode *ip, size_t max, bool all, err_t *err);
 
 #endif

@@ -117,18 +117,20 @@ fs_root(void)
 
 /* ---- writing back ---- */
 
-/* Everything that is dirty now. -EIO: some of it could not be written. */
+/* Everything that is dirty now. -EIO, -ENOMEM: some of it could not be written. */
 static err_t
 write_dirty(void)
 {
 	uint32_t pass = inode_new_pass();
+	err_t err = OK, written;
 	struct inode *ip;
-	err_t err = OK;
 
 	while ((ip = inode_next_dirty(pass)) != NULL) {
 		if (!fs.readonly && inode_log_stale(ip) != OK)
 			err = ERR(EIO);
-		(void)pages_write(ip, SIZE_MAX, true);
+		(void)pages_write(ip, SIZE_MAX, true, &written);
+		if (written != OK)
+			err = written;
 		if (atomic_load_relaxed(&ip->failures) != inode_failures_told(ip))
 			err = ERR(EIO);
 		inode_unpin(ip);
@@ -139,8 +141,13 @@ write_dirty(void)
 err_t
 fs_sync(void)
 {
-	err_t err = write_dirty(), second = journal_sync();
+	unsigned tries = 0;
+	err_t err, second;
 
+	do
+		err = write_dirty();
+	while (++tries < FS_WRITE_TRIES && fs_may_retry(err));
+	second = journal_sync();
 	return err != OK ? err : second;
 }
 
@@ -159,9 +166,10 @@ write_some(size_t want)
 	uint32_t pass = inode_new_pass();
 	struct inode *ip;
 	size_t n = 0;
+	err_t err;
 
 	while (n < want && (ip = inode_next_dirty(pass)) != NULL) {
-		n += pages_write(ip, want - n, false);
+		n += pages_write(ip, want - n, false, &err);	/* who waits for them will hear */
 		inode_unpin(ip);
 	}
 	return n;

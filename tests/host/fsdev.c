@@ -74,7 +74,9 @@ submit(struct blkdev *dev, struct bio *b)
 	struct fsdev *d = dev->priv;
 	uint8_t *at = d->disk + b->sector * SECTOR_SIZE;
 
-	b->err = fails(d, b) ? ERR(EIO) : OK;
+	b->err = OK;
+	if (fails(d, b))
+		b->err = d->error != OK ? d->error : ERR(EIO);
 	if (b->op == BIO_FLUSH && b->err == OK)
 		note_write(d, FSDEV_FLUSH, NULL);
 	for (uint32_t i = 0; b->op != BIO_FLUSH && b->err == OK && i < b->nsegs; i++) {

@@ -22,7 +22,8 @@ struct fsdev {
 	/* > 0: the request of kind fail_op that counts it down to 0 fails */
 	long	 fail_after;
 	enum bio_op fail_op;
-	uint32_t bad_block, nbad;	/* where every request of kind fail_op fails */
+	uint32_t bad_block, nbad;	/* where every request of kind fail_op fails ... */
+	err_t	 error;			/* ... with this; OK: -EIO */
 	unsigned failed;		/* how many did */
 };
 

@@ -8,6 +8,7 @@
 
 #include "abi/limits.h"
 #include "check.h"
+#include "fs/buf.h"
 #include "fs/fs.h"
 #include "fs/inode.h"
 #include "fs/mount.h"
@@ -994,6 +995,38 @@ memory_full(void **state)
 	stop();
 }
 
+/* No memory to read the file's map with: fsync says so, and the page stays dirty. */
+static void
+fsync_without_memory(void **state)
+{
+	static char buf[600000];
+	uint16_t told = 0;
+	struct inode *ip;
+
+	(void)state;
+	start(3000, 100);
+	ip = make_file("/f");
+	assert_int_equal(put(ip, 0, buf, sizeof(buf)), sizeof(buf));
+	inode_put(ip);
+	remount();
+	assert_int_equal(path_open(root, "/f", O_RDWR, &ip), OK);
+	assert_int_equal(put(ip, 500000, "x", 1), 1);
+	assert_int_equal(put(ip, 590000, "x", 1), 1);	/* another block of the map */
+	buf_drop_all();
+	disk.fail_op = BIO_READ;
+	disk.nbad = 3000;
+	disk.error = ERR(ENOMEM);
+	assert_int_equal(inode_sync(ip, &told), ERR(ENOMEM));
+	assert_int_equal(fs_sync(), ERR(ENOMEM));
+	assert_false(object_is_clean(&ip->object));
+	(void)fstest_messages();
+	disk.nbad = 0;
+	assert_int_equal(inode_sync(ip, &told), OK);
+	assert_true(object_is_clean(&ip->object));
+	inode_put(ip);
+	stop();
+}
+
 /*
  * A file of three levels, nothing of it in memory, is cut off or deleted while an allocation
  * fails. Memory can be had by asking: it works, and no block stays in use.
@@ -1070,6 +1103,7 @@ main(void)
 		cmocka_unit_test(memory_full), cmocka_unit_test(largest_file),
 		cmocka_unit_test(freeing_without_memory), cmocka_unit_test(a_disk_too_large),
 		cmocka_unit_test(sync_finds_pages_being_written),
+		cmocka_unit_test(fsync_without_memory),
 	};
 
 	fstest_init();
