@@ -12,6 +12,7 @@
 #include "lib/atomic.h"
 #include "lib/fmt.h"
 #include "md/boot.h"
+#include "md/pmap.h"
 #include "md/time.h"
 #include "md/trap.h"
 
@@ -53,7 +54,13 @@ static vaddr_t
 trace_next(vaddr_t *at)
 {
 #ifdef DEBUG
-	return md_backtrace(at);
+	const vaddr_t *record = (const vaddr_t *)(*at - MD_FRAME_RECORD);
+
+	if (*at % sizeof(vaddr_t) != 0 || !pmap_kernel_mapped((vaddr_t)record) ||
+	    !pmap_kernel_mapped((vaddr_t)(record + 1)))
+		return 0;
+	*at = record[0];
+	return record[1];
 #else
 	while (*at % KSTACK_SIZE != 0) {
 		vaddr_t pc = *(const vaddr_t *)*at;
@@ -127,11 +134,12 @@ stop_others(void)
 			md_pause();
 }
 
-static void
-panic_va(const char *fmt, va_list ap)
+void
+panic(const char *fmt, ...)
 {
 	static char message[256];
 	int none = 0, self = (int)md_cpu_id() + 1;
+	va_list ap;
 
 	md_intr_disable();
 	if (!atomic_cas(&panicking, &none, self)) {
@@ -140,7 +148,9 @@ panic_va(const char *fmt, va_list ap)
 		panic_stop();
 	}
 	print_flush_ring();
+	va_start(ap, fmt);
 	fmt_vsnprintf(message, sizeof(message), fmt, ap);
+	va_end(ap);
 	kprintf("\npanic: processor %d: %s\n", self - 1, message);
 	trace_take(&traces[self - 1]);
 	trace_print(md_cpu_id());
@@ -152,16 +162,6 @@ panic_va(const char *fmt, va_list ap)
 	kprintf("(Some of these calls may have ended before; --debug knows them exactly.)\n");
 #endif
 	md_poweroff(PANIC_STATUS);
-}
-
-void
-panic(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	panic_va(fmt, ap);
-	__builtin_unreachable();
 }
 
 void

@@ -97,25 +97,18 @@ put_message(char c, void *unused)
 	cons.seen = cons.end;
 }
 
-static void
-vkprintf(const char *fmt, va_list ap)
-{
-	bool locked = cons_lock();
-
-	if (!cons.quiet)
-		switch_stream(CONS_KERNEL);
-	fmt_emit(put_message, NULL, fmt, ap);
-	cons_unlock(locked);
-}
-
 void
 kprintf(const char *fmt, ...)
 {
+	bool locked = cons_lock();
 	va_list ap;
 
+	if (!cons.quiet)
+		switch_stream(CONS_KERNEL);
 	va_start(ap, fmt);
-	vkprintf(fmt, ap);
+	fmt_emit(put_message, NULL, fmt, ap);
 	va_end(ap);
+	cons_unlock(locked);
 }
 
 /* In a panic: the only processor that still prints. */

@@ -32,7 +32,10 @@ void	kmain_ap(unsigned cpu) NORETURN;
 void	md_early_init(struct bootinfo *bi);
 /* Per processor: trap vector, interrupt controller, IPIs. */
 void	md_cpu_init(unsigned cpu);
-/* Start processor CPU on STACK_TOP; it ends up in kmain_ap. -EIO: it did not come. */
+/*
+ * Start processor CPU on STACK_TOP; it ends up in kmain_ap, before the next one is started.
+ * -EIO: it can't be.
+ */
 err_t	md_cpu_start(unsigned cpu, vaddr_t stack_top) MUST_CHECK;
 /*
  * Wait for an interrupt. Called and returns with interrupts disabled; an
@@ -41,7 +44,5 @@ err_t	md_cpu_start(unsigned cpu, vaddr_t stack_top) MUST_CHECK;
 void	md_idle(void);
 /* Power off; an emulator that can exits with STATUS (0-255). */
 void	md_poweroff(int status) NORETURN;
-/* A frame pointer walk: *fp to the caller's frame, its return address; 0 at the end. */
-vaddr_t	md_backtrace(vaddr_t *fp);
 
 #endif

@@ -29,7 +29,6 @@ struct trapframe *md_tf_of(vaddr_t stack_top);
  */
 void	md_tf_init(struct trapframe *tf, vaddr_t pc, vaddr_t sp, unsigned long a0,
 	    unsigned long a1);
-void	md_tf_copy(struct trapframe *dst, const struct trapframe *src);
 void	md_tf_return(struct trapframe *tf, long v);
 vaddr_t	md_tf_pc(const struct trapframe *tf);
 /* Leave for user mode, on the current thread's stack. Interrupts disabled. */

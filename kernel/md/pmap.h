@@ -88,4 +88,7 @@ struct pmap_entry {
  */
 bool	pmap_next(struct pmap *pm, struct pmap_entry *e);
 
+/* Is VA, of the kernel half, mapped? Without a lock: for backtraces. */
+bool	pmap_kernel_mapped(vaddr_t va);
+
 #endif

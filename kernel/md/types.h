@@ -7,11 +7,13 @@
  *	USER_MIN			lowest address sbrk and mmap choose by themselves
  *	KSTACK_WINDOW, KSTACK_SLOTS	where kernel stacks are mapped
  *	MD_NAME				the port's name, a string
+ *	MD_FRAME_RECORD			so far below a frame pointer lie the caller's frame pointer
+ *					and, behind it, the return address
  *	MD_ELF_MACHINE, MD_ELF_CLASS	what exec accepts
  *	struct md_context		callee-saved registers of a thread that is switched
  *					out, and its floating-point registers
- *	md_phys_to_virt, md_virt_to_phys, md_cpu_id,
- *	md_intr_disable, md_intr_restore, md_pause	inline
+ *	DIRECT_MAP			where all RAM is mapped: a frame's address, moved by this
+ *	md_cpu_id, md_intr_disable, md_intr_restore, md_pause	inline
  *	md_cpu_self			inline: the struct cpu (kern/thread.h) of the processor
  *					we are on; its first word is md_cpu_id
  *	md_ticks			inline: the clock, in ticks of its own; time.h
@@ -50,5 +52,17 @@
 
 typedef unsigned int prot_t;
 
+static inline void *
+md_phys_to_virt(paddr_t pa)
+{
+	return (void *)(pa + DIRECT_MAP);
+}
+
+/* Of an address in the direct map. */
+static inline paddr_t
+md_virt_to_phys(const void *v)
+{
+	return (paddr_t)v - DIRECT_MAP;
+}
 
 #endif

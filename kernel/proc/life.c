@@ -61,7 +61,7 @@ copy_registers(struct proc *child, const struct proc *parent)
 {
 	struct trapframe *tf = md_tf_of(child->thread.stack_top);
 
-	md_tf_copy(tf, md_tf_of(parent->thread.stack_top));
+	*tf = *md_tf_of(parent->thread.stack_top);
 	md_tf_return(tf, 0);
 }
 

@@ -17,6 +17,8 @@
 #include "sys/sys.h"
 #include "vm/object.h"
 
+#define START_TIMEOUT	NS_PER_SEC	/* for a processor to come up */
+
 static void
 give_up(const char *why, int error)
 {
@@ -48,13 +50,15 @@ start_processors(unsigned n)
 	for (unsigned i = 1; i < n && i < MAX_CPUS; i++) {
 		vaddr_t stack = kstack_alloc();
 		err_t err = stack != 0 ? md_cpu_start(i, stack) : ERR(ENOMEM);
+		uint64_t deadline = md_clock_ns() + START_TIMEOUT;
 
+		while (err == OK && !atomic_load(&cpus[i].online))
+			if (md_clock_ns() > deadline)
+				err = ERR(EIO);
 		if (err != OK) {
 			kprintf("boot: processor %u does not start: error %d\n", i, -err_code(err));
 			break;		/* numbers have no holes */
 		}
-		while (!atomic_load(&cpus[i].online))
-			md_pause();
 		atomic_store(&ncpus, i + 1);
 	}
 }

@@ -10,7 +10,6 @@
 #include "md/time.h"
 #include "md/trap.h"
 
-#define START_TIMEOUT	1000000000ull	/* ns for a processor to come up */
 #define DEBUG_EXIT	0xf4u		/* port of QEMU's isa-debug-exit */
 #define PM1_ENABLED	0x0001u
 #define PM1_SLEEP	0x2000u
@@ -38,7 +37,6 @@ md_cpu_init(unsigned cpu)
 err_t
 md_cpu_start(unsigned cpu, vaddr_t stack_top)
 {
-	uint64_t deadline = md_clock_ns() + START_TIMEOUT;
 
 	assert(cpu > 0 && cpu < platform.ncpus);
 	ap_stack = stack_top;
@@ -46,9 +44,6 @@ md_cpu_start(unsigned cpu, vaddr_t stack_top)
 	ap_root = pmap_kernel_root();
 	memcpy(md_phys_to_virt(AP_PAGE), ap_start, (size_t)(ap_end - ap_start));
 	lapic_start(cpu, AP_PAGE);
-	while ((atomic_load(&cpus_online) >> cpu & 1) == 0)
-		if (md_clock_ns() > deadline)
-			return ERR(EIO);
 	return OK;
 }
 
@@ -120,21 +115,4 @@ md_poweroff(int status)
 	kprintf("halted\n");
 	for (;;)
 		__asm__ volatile("cli; hlt");
-}
-
-/* ---- backtraces ---- */
-
-/*
- * A frame pointer points at the caller's frame pointer, and the return address
- * lies above. They may be anything by the time somebody looks.
- */
-vaddr_t
-md_backtrace(vaddr_t *fp)
-{
-	const uint32_t *record = (const uint32_t *)*fp;
-
-	if (*fp % 4 != 0 || !pmap_kernel_mapped(*fp) || !pmap_kernel_mapped(*fp + 4))
-		return 0;
-	*fp = record[0];
-	return record[1];
 }

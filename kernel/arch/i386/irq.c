@@ -197,9 +197,11 @@ lapic_calibrate(void)
 	lapic_write(LAPIC_COUNT, 0);
 }
 
-static void
-lapic_init_cpu(void)
+void
+irq_init_cpu(void)
 {
+	if (lapic == NULL)
+		return;
 	lapic_write(LAPIC_TPR, 0);
 	lapic_write(LAPIC_LVT_TIMER, LVT_MASKED);
 	lapic_write(LAPIC_LVT_LINT0, LVT_MASKED);
@@ -209,18 +211,15 @@ lapic_init_cpu(void)
 	lapic_write(LAPIC_EOI, 0);
 }
 
-bool
-lapic_timer(uint64_t period)
+static void
+lapic_timer_start(uint64_t period)
 {
-	if (lapic == NULL)
-		return false;
 	if (lapic_per_ms == 0)
 		lapic_calibrate();
 	lapic_write(LAPIC_DIVIDE, DIVIDE_BY_16);
 	lapic_write(LAPIC_LVT_TIMER, LVT_PERIODIC | VEC_TIMER);
 	lapic_write(LAPIC_COUNT,
 	    MAX((uint32_t)((uint64_t)lapic_per_ms * ((uint32_t)period / 1000) / 1000), 1));
-	return true;
 }
 
 /* ---- I/O APIC ---- */
@@ -348,15 +347,10 @@ irq_init(void)
 }
 
 void
-irq_init_cpu(void)
-{
-	if (lapic != NULL)
-		lapic_init_cpu();
-}
-
-void
 md_timer_start(uint64_t period)
 {
-	if (!lapic_timer(period))
+	if (lapic != NULL)
+		lapic_timer_start(period);
+	else
 		pit_start(period);
 }

@@ -81,8 +81,6 @@ const struct interrupted *desc_interrupted(void);
 
 /* pmap.c */
 paddr_t	pmap_kernel_root(void);
-/* Is VA, of the kernel half, mapped? Without a lock. */
-bool	pmap_kernel_mapped(vaddr_t va);
 extern unsigned long cpus_online;		/* @: processors that use the kernel's tables */
 void	shootdown_serve(void);
 
@@ -92,7 +90,6 @@ void	irq_init_cpu(void);
 void	irq_interrupt(unsigned vector);
 void	lapic_send(unsigned long cpus, unsigned vector);
 void	lapic_start(unsigned cpu, paddr_t page);
-bool	lapic_timer(uint64_t period);		/* false: there is none */
 
 void	fpu_init_cpu(void);
 void	fpu_use(void);

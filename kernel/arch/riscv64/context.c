@@ -38,12 +38,6 @@ md_tf_init(struct trapframe *tf, vaddr_t pc, vaddr_t sp, unsigned long a0, unsig
 }
 
 void
-md_tf_copy(struct trapframe *dst, const struct trapframe *src)
-{
-	*dst = *src;
-}
-
-void
 md_tf_return(struct trapframe *tf, long v)
 {
 	tf->a[0] = (uint64_t)v;

@@ -10,7 +10,6 @@
 #include "md/time.h"
 #include "md/trap.h"
 
-#define START_TIMEOUT	1000000000ull	/* ns for a hart to come up */
 #define FINISHER_PASS	0x5555
 #define FINISHER_FAIL	0x3333
 
@@ -59,19 +58,13 @@ err_t
 md_cpu_start(unsigned cpu, vaddr_t stack_top)
 {
 	struct hart_start *h = &hart_start[cpu];
-	uint64_t deadline = md_clock_ns() + START_TIMEOUT;
 
 	assert(cpu > 0 && cpu < platform.ncpus);
 	*h = (struct hart_start){ pmap_kernel_satp(), stack_top, &cpus[cpu] };
 	hart_starting = md_virt_to_phys(h);
 	atomic_fence();
-	if (sbi_hart_start(platform.cpu[cpu].hart, md_virt_to_phys((void *)hart_entry),
-	    hart_starting) != 0)
-		return ERR(EIO);
-	while ((atomic_load(&cpus_online) >> cpu & 1) == 0)
-		if (md_clock_ns() > deadline)
-			return ERR(EIO);
-	return OK;
+	return sbi_hart_start(platform.cpu[cpu].hart, md_virt_to_phys((void *)hart_entry),
+	    hart_starting) == 0 ? OK : ERR(EIO);
 }
 
 void
@@ -118,22 +111,4 @@ md_poweroff(int status)
 	sbi_shutdown(status != 0);
 	for (;;)
 		md_idle();
-}
-
-/* ---- backtraces ---- */
-
-/*
- * Below a frame pointer lie the return address and the caller's frame
- * pointer. They may be anything by the time somebody looks.
- */
-vaddr_t
-md_backtrace(vaddr_t *fp)
-{
-	const uint64_t *record = (const uint64_t *)(*fp - 16);
-
-	if (*fp % 8 != 0 || !pmap_kernel_mapped((vaddr_t)record) ||
-	    !pmap_kernel_mapped((vaddr_t)(record + 1)))
-		return 0;
-	*fp = record[0];
-	return record[1];
 }

@@ -17,16 +17,26 @@ struct prop {
 	uint32_t len;
 };
 
+/* The properties that matter. */
+enum {
+	COMPATIBLE, REG, INTERRUPTS, EXTENDED, STATUS, TYPE, REG_SHIFT, REG_WIDTH, BOOTARGS,
+	TIMEBASE, NO_MAP, ADDRESS_CELLS, SIZE_CELLS, PHANDLE, NPROPS
+};
+static const char *const prop_names[NPROPS] = {
+	[COMPATIBLE] = "compatible", [REG] = "reg", [INTERRUPTS] = "interrupts",
+	[EXTENDED] = "interrupts-extended", [STATUS] = "status", [TYPE] = "device_type",
+	[REG_SHIFT] = "reg-shift", [REG_WIDTH] = "reg-io-width", [BOOTARGS] = "bootargs",
+	[TIMEBASE] = "timebase-frequency", [NO_MAP] = "no-map",
+	[ADDRESS_CELLS] = "#address-cells", [SIZE_CELLS] = "#size-cells", [PHANDLE] = "phandle",
+};
+
 /* One node on the way from the root to the current one. */
 struct node {
 	const char *name;
-	uint32_t address_cells, size_cells;	/* for its children */
-	uint32_t phandle;
 	int	 cpu;			/* which one it is or lies below; -1 */
 	bool	 reserved_memory;	/* its children are reserved ranges */
 	bool	 seen;
-	struct prop compatible, reg, interrupts, extended, status, type, no_map;
-	struct prop shift, width, bootargs, timebase;
+	struct prop prop[NPROPS];
 };
 
 struct scan {
@@ -55,11 +65,12 @@ prop_u32(struct prop p, uint32_t otherwise)
 	return p.at != NULL && p.len >= 4 ? dt_u32(p.at) : otherwise;
 }
 
-/* Is S one of the strings of P? */
+/* Is S one of the strings of N's property WHICH? */
 static bool
-prop_has(struct prop p, const char *s)
+node_has(const struct node *node, unsigned which, const char *s)
 {
 	uint32_t n = (uint32_t)strlen(s) + 1;
+	struct prop p = node->prop[which];
 
 	for (uint32_t i = 0; i < p.len; i += (uint32_t)strnlen((const char *)p.at + i,
 	    p.len - i) + 1)
@@ -73,10 +84,11 @@ static bool
 node_reg(const struct scan *s, const struct node *n, unsigned i, paddr_t *start, paddr_t *len)
 {
 	const struct node *parent = &s->stack[s->depth - 1];
-	uint32_t ac = parent->address_cells, sc = parent->size_cells;
-	const uint8_t *p = n->reg.at;
+	uint32_t ac = prop_u32(parent->prop[ADDRESS_CELLS], 2);
+	uint32_t sc = prop_u32(parent->prop[SIZE_CELLS], 1);
+	const uint8_t *p = n->prop[REG].at;
 
-	if (ac < 1 || ac > 2 || sc > 2 || p == NULL || n->reg.len < (i + 1) * 4 * (ac + sc))
+	if (ac < 1 || ac > 2 || sc > 2 || p == NULL || n->prop[REG].len < (i + 1) * 4 * (ac + sc))
 		return false;
 	p += i * 4 * (ac + sc);
 	*start = ac == 2 ? dt_u64(p) : dt_u32(p);
@@ -106,7 +118,7 @@ see_reserved(struct scan *s, struct node *n)
 	for (unsigned i = 0; node_reg(s, n, i, &start, &len); i++) {
 		paddr_t from = PAGE_DOWN(start), to = PAGE_UP(start + len);
 
-		if (n->no_map.at != NULL)
+		if (n->prop[NO_MAP].at != NULL)
 			s->nunmapped = range_add(s->unmapped, s->nunmapped, from, to);
 		else
 			bi->nreserved = range_add(bi->reserved, bi->nreserved, from, to);
@@ -141,7 +153,7 @@ set_device(struct scan *s, struct node *n, struct md_device *d)
 		return;
 	d->base = start;
 	d->size = len;
-	d->irq = prop_u32(n->interrupts, 0);
+	d->irq = prop_u32(n->prop[INTERRUPTS], 0);
 }
 
 static void
@@ -149,19 +161,20 @@ see_device(struct scan *s, struct node *n)
 {
 	struct platform *p = &platform;
 
-	if (prop_has(n->compatible, "ns16550a") && p->uart.size == 0) {
+	if (node_has(n, COMPATIBLE, "ns16550a") && p->uart.size == 0) {
 		set_device(s, n, &p->uart);
-		p->uart_shift = prop_u32(n->shift, 0) & 3;
-		p->uart_width = prop_u32(n->width, 1);
-	} else if (prop_has(n->compatible, "riscv,plic0") ||
-	    prop_has(n->compatible, "sifive,plic-1.0.0")) {
+		p->uart_shift = prop_u32(n->prop[REG_SHIFT], 0) & 3;
+		p->uart_width = prop_u32(n->prop[REG_WIDTH], 1);
+	} else if (node_has(n, COMPATIBLE, "riscv,plic0") ||
+	    node_has(n, COMPATIBLE, "sifive,plic-1.0.0")) {
 		set_device(s, n, &p->plic);
-		p->plic_contexts = (struct dt_cell_list){ n->extended.at, n->extended.len / 4 };
-	} else if (prop_has(n->compatible, "sifive,test0")) {
+		p->plic_contexts = (struct dt_cell_list){ n->prop[EXTENDED].at,
+			n->prop[EXTENDED].len / 4 };
+	} else if (node_has(n, COMPATIBLE, "sifive,test0")) {
 		set_device(s, n, &p->test);
-	} else if (prop_has(n->compatible, "google,goldfish-rtc")) {
+	} else if (node_has(n, COMPATIBLE, "google,goldfish-rtc")) {
 		set_device(s, n, &p->rtc);
-	} else if (prop_has(n->compatible, "virtio,mmio") && p->nvirtio < MAX_VIRTIO) {
+	} else if (node_has(n, COMPATIBLE, "virtio,mmio") && p->nvirtio < MAX_VIRTIO) {
 		set_device(s, n, &p->virtio[p->nvirtio++]);
 	}
 }
@@ -170,53 +183,32 @@ static void
 see_node(struct scan *s)
 {
 	struct node *n = &s->stack[s->depth], *parent = n - 1;
+	struct prop timebase = n->prop[TIMEBASE], bootargs = n->prop[BOOTARGS];
 
 	if (n->seen || s->depth == 0)
 		return;
 	n->seen = true;
-	if (n->status.at != NULL && !prop_has(n->status, "okay") && !prop_has(n->status, "ok"))
+	if (n->prop[STATUS].at != NULL && !node_has(n, STATUS, "okay") &&
+	    !node_has(n, STATUS, "ok"))
 		return;
-	if (prop_has(n->type, "memory"))
+	if (node_has(n, TYPE, "memory"))
 		see_memory(s, n);
-	else if (prop_has(n->type, "cpu"))
+	else if (node_has(n, TYPE, "cpu"))
 		see_cpu(s, n);
 	else if (strcmp(n->name, "reserved-memory") == 0 && s->depth == 2)
 		n->reserved_memory = true;
 	else if (parent->reserved_memory)
 		see_reserved(s, n);
-	else if (prop_has(n->compatible, "riscv,cpu-intc") && parent->cpu >= 0)
-		platform.cpu[parent->cpu].intc = n->phandle;
+	else if (node_has(n, COMPATIBLE, "riscv,cpu-intc") && parent->cpu >= 0)
+		platform.cpu[parent->cpu].intc = prop_u32(n->prop[PHANDLE], 0);
 	else
 		see_device(s, n);
-	if (n->timebase.at != NULL && platform.timebase == 0)
-		platform.timebase = n->timebase.len == 8 ? dt_u64(n->timebase.at) :
-		    prop_u32(n->timebase, 0);
-	if (n->bootargs.at != NULL)
-		str_copy(s->bi->cmdline, (const char *)n->bootargs.at,
-		    MIN(sizeof(s->bi->cmdline), (size_t)n->bootargs.len + 1));
-}
-
-static void
-take_prop(struct node *n, const char *name, struct prop p)
-{
-	const struct { const char *name; struct prop *to; } wanted[] = {
-		{ "compatible", &n->compatible }, { "reg", &n->reg },
-		{ "interrupts", &n->interrupts }, { "interrupts-extended", &n->extended },
-		{ "status", &n->status }, { "device_type", &n->type },
-		{ "reg-shift", &n->shift }, { "reg-io-width", &n->width },
-		{ "bootargs", &n->bootargs }, { "timebase-frequency", &n->timebase },
-		{ "no-map", &n->no_map },
-	};
-
-	if (strcmp(name, "#address-cells") == 0)
-		n->address_cells = prop_u32(p, 2);
-	else if (strcmp(name, "#size-cells") == 0)
-		n->size_cells = prop_u32(p, 1);
-	else if (strcmp(name, "phandle") == 0)
-		n->phandle = prop_u32(p, 0);
-	for (unsigned i = 0; i < ARRAY_LEN(wanted); i++)
-		if (strcmp(name, wanted[i].name) == 0)
-			*wanted[i].to = p;
+	if (timebase.at != NULL && platform.timebase == 0)
+		platform.timebase = timebase.len == 8 ? dt_u64(timebase.at) :
+		    prop_u32(timebase, 0);
+	if (bootargs.at != NULL)
+		str_copy(s->bi->cmdline, (const char *)bootargs.at,
+		    MIN(sizeof(s->bi->cmdline), (size_t)bootargs.len + 1));
 }
 
 /* ---- the structure block ---- */
@@ -232,8 +224,7 @@ scan_begin(struct scan *s, const uint8_t **at)
 	if (len == left || s->depth + 1 == MAX_DEPTH)
 		return false;
 	n = &s->stack[++s->depth];
-	*n = (struct node){ .name = (const char *)*at, .address_cells = 2, .size_cells = 1,
-	    .cpu = -1 };
+	*n = (struct node){ .name = (const char *)*at, .cpu = -1 };
 	*at += ROUND_UP(len + 1, 4);
 	return true;
 }
@@ -253,7 +244,9 @@ scan_prop(struct scan *s, const uint8_t **at)
 	if (p.len > left - 8 || name >= s->strings_end ||
 	    strnlen(name, (size_t)(s->strings_end - name)) == (size_t)(s->strings_end - name))
 		return false;
-	take_prop(&s->stack[s->depth], name, p);
+	for (unsigned i = 0; i < NPROPS; i++)
+		if (strcmp(name, prop_names[i]) == 0)
+			s->stack[s->depth].prop[i] = p;
 	*at += 8 + ROUND_UP((size_t)p.len, 4);
 	return true;
 }
@@ -300,7 +293,7 @@ dt_scan(const void *dtb, uint64_t boot_hart, struct bootinfo *bi)
 	s.structs_end = s.structs + dt_u32(d + 36);
 	s.strings = (const char *)d + strings;
 	s.strings_end = s.strings + dt_u32(d + 32);
-	s.stack[0] = (struct node){ .name = "", .address_cells = 2, .size_cells = 1, .cpu = -1 };
+	s.stack[0] = (struct node){ .name = "", .cpu = -1 };
 	s.bi = bi;
 	s.boot_hart = boot_hart;
 	platform.ncpus = 1;

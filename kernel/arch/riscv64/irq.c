@@ -19,14 +19,14 @@
 static char *plic;			/* registers; NULL: no controller */
 static unsigned context;		/* of the boot processor in S-mode */
 
-/* Pairs of a processor's interrupt controller and one of its interrupts; contexts count them. */
+/* The boot processor's: contexts count pairs of a processor's controller and its interrupt. */
 static bool
-find_context(unsigned cpu, unsigned *ctx)
+find_context(unsigned *ctx)
 {
 	const uint8_t *cells = platform.plic_contexts.at;
 
 	for (unsigned i = 0; i + 1 < platform.plic_contexts.n; i += 2)
-		if (dt_u32(cells + 4 * i) == platform.cpu[cpu].intc &&
+		if (dt_u32(cells + 4 * i) == platform.cpu[0].intc &&
 		    dt_u32(cells + 4 * i + 4) == INTR_EXTERNAL) {
 			*ctx = i / 2;
 			return true;
@@ -37,7 +37,7 @@ find_context(unsigned cpu, unsigned *ctx)
 void
 plic_init(void)
 {
-	if (platform.plic.size == 0 || !find_context(0, &context))
+	if (platform.plic.size == 0 || !find_context(&context))
 		panic("no interrupt controller in the device tree");
 	plic = pmap_map_device(platform.plic.base, platform.plic.size);
 	if (plic == NULL)

@@ -61,8 +61,6 @@ extern char __text[], __rodata[], __data[], _end[];
 
 /* pmap.c */
 uint64_t pmap_kernel_satp(void);
-/* Is VA, of the kernel half, mapped? Without a lock. */
-bool	pmap_kernel_mapped(vaddr_t va);
 extern unsigned long cpus_online;	/* @: processors that use the kernel's tables */
 
 void	timer_interrupt(void);

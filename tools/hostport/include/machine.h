@@ -30,17 +30,7 @@ struct md_context {
 
 extern char *hostport_arena;
 
-static inline void *
-md_phys_to_virt(paddr_t pa)
-{
-	return hostport_arena + (pa - HOST_RAM_BASE);
-}
-
-static inline paddr_t
-md_virt_to_phys(const void *v)
-{
-	return (paddr_t)((const char *)v - hostport_arena) + HOST_RAM_BASE;
-}
+#define DIRECT_MAP	((uintptr_t)hostport_arena - HOST_RAM_BASE)
 
 extern void *const hostport_self;
 

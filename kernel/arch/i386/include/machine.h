@@ -11,6 +11,7 @@
 typedef uint32_t vaddr_t;
 typedef uint32_t paddr_t;
 
+#define MD_FRAME_RECORD	0
 #define MD_NAME		"i386"
 #define MD_ELF_MACHINE	3		/* EM_386 */
 #define MD_ELF_CLASS	1		/* ELFCLASS32 */
@@ -41,19 +42,6 @@ struct md_context {
 	uint32_t has_fp;
 	uint8_t	 fp[512] __attribute__((aligned(16)));
 };
-
-static inline void *
-md_phys_to_virt(paddr_t pa)
-{
-	return (void *)(pa + DIRECT_MAP);
-}
-
-/* Of an address in the direct map. */
-static inline paddr_t
-md_virt_to_phys(const void *v)
-{
-	return (paddr_t)v - DIRECT_MAP;
-}
 
 /*
  * Which processor this is: the task register says, which user mode cannot change. Its

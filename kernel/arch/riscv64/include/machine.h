@@ -11,6 +11,7 @@
 typedef uint64_t vaddr_t;
 typedef uint64_t paddr_t;
 
+#define MD_FRAME_RECORD	16
 #define MD_NAME		"riscv64"
 #define MD_ELF_MACHINE	243		/* EM_RISCV */
 #define MD_ELF_CLASS	2		/* ELFCLASS64 */
@@ -41,19 +42,6 @@ struct md_context {
 };
 
 #define SSTATUS_SIE	0x2ul
-
-static inline void *
-md_phys_to_virt(paddr_t pa)
-{
-	return (void *)(pa + DIRECT_MAP);
-}
-
-/* Of an address in the direct map. */
-static inline paddr_t
-md_virt_to_phys(const void *v)
-{
-	return (paddr_t)v - DIRECT_MAP;
-}
 
 /* While the processor is in the kernel. A call may return on another one. */
 register void *cpu_self __asm__("tp");
