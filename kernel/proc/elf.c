@@ -5,9 +5,9 @@
 #include "proc/elf.h"
 
 #include "fs/fs.h"
-#include "lib/string.h"
 #include "vm/object.h"
 
+#define ELF_MAGIC	0x464c457fu	/* 0x7f "ELF", the lowest byte first */
 #define ET_EXEC		2
 #define ELFDATA2LSB	1
 #define PT_LOAD		1
@@ -34,7 +34,8 @@ struct phdr {
 #endif
 
 struct header {
-	uint8_t	 ident[16];
+	uint32_t magic;
+	uint8_t	 class, data, ident_version, rest[9];
 	uint16_t type, machine;
 	uint32_t version;
 	elf_word entry, phoff, shoff;
@@ -80,12 +81,12 @@ read_head(const struct source *from)
 static err_t
 read_header(const struct source *from, struct header *room, const struct header **at)
 {
-	static const uint8_t magic[7] = { 0x7f, 'E', 'L', 'F', MD_ELF_CLASS, ELFDATA2LSB, 1 };
 	const struct header *h;
 	err_t err = fetch(from, 0, sizeof(*h), room, (const void **)at);
 
 	h = *at;
-	if (err == OK && (memcmp(h->ident, magic, sizeof(magic)) != 0 || h->type != ET_EXEC ||
+	if (err == OK && (h->magic != ELF_MAGIC || h->class != MD_ELF_CLASS ||
+	    h->data != ELFDATA2LSB || h->ident_version != 1 || h->type != ET_EXEC ||
 	    h->machine != MD_ELF_MACHINE || h->phentsize != sizeof(struct phdr) ||
 	    h->phnum == 0 || h->phnum > MAX_HEADERS))
 		err = ERR(ENOEXEC);

@@ -305,8 +305,6 @@ find_program(struct exec *e)
 static err_t
 append(struct exec *e, vaddr_t start, vaddr_t end, struct map_request *m)
 {
-	if (start >= end)
-		return OK;
 	m->start = start;
 	m->len = end - start;
 	m->maxprot = m->flags & KREG_GUARD ? 0 : PROT_RWX;
@@ -387,15 +385,17 @@ load_segment(struct exec *e, const struct elf_segment *seg)
 	vaddr_t start = PAGE_DOWN(seg->va), end = PAGE_UP(seg->va + seg->memsz);
 	vaddr_t file_end = PAGE_UP(seg->va + seg->filesz);
 	bool congruent = ((seg->offset ^ seg->va) & PAGE_MASK) == 0;
-	struct map_request zero = { .prot = seg->prot, .resident = true };
 	err_t err = OK;
 
 	if (seg->filesz == 0 || !congruent)
 		file_end = start;
 	else
 		err = map_file_part(e, seg, start, file_end);
-	if (err == OK)
+	if (err == OK && file_end < end) {
+		struct map_request zero = { .prot = seg->prot, .resident = true };
+
 		err = append(e, file_end, end, &zero);
+	}
 	if (err == OK && !congruent)
 		err = copy_file_part(e, seg);
 	return err;

@@ -753,14 +753,15 @@ space_populate(struct space *s, vaddr_t start, size_t len)
 static unsigned
 adopt(struct space *s, struct region *r, vaddr_t va, const struct map_request *m, err_t *err)
 {
+	struct page **first = m->last, **end = first + m->nlast;
 	prot_t prot = entry_prot(r, true);
 	struct overlay_slot slot;
 	unsigned entered = 0;
 
-	for (struct page **p = m->last; p < m->last + m->nlast; p++, va += PAGE_SIZE) {
+	for (struct page **p = first; p < end; p++, va += PAGE_SIZE) {
 		struct page *old;
 
-		if (p > m->last && va % (OVERLAY_SLOTS * PAGE_SIZE) != 0)
+		if (p > first && va % (OVERLAY_SLOTS * PAGE_SIZE) != 0)
 			slot.at++;
 		else
 			do
@@ -772,8 +773,8 @@ adopt(struct space *s, struct region *r, vaddr_t va, const struct map_request *m
 			entered++;
 		old = overlay_set(&slot, *p);
 		assert(old == NULL);
-		r->priv++;
 		*p = NULL;
+		r->priv++;
 	}
 	return entered;
 }
