@@ -3,14 +3,11 @@
 #include "dev/drivers.h"
 #include "lib/string.h"
 
-static char *image;			/* c after probing */
-
 static void
 ramdisk_submit(struct blkdev *d, struct bio *b)
 {
-	char *at = image + b->sector * SECTOR_SIZE;
+	char *at = (char *)d->priv + b->sector * SECTOR_SIZE;
 
-	(void)d;
 	for (uint32_t i = 0; i < b->nsegs && b->op != BIO_FLUSH; i++) {
 		if (b->op == BIO_READ)
 			memcpy(b->seg[i].addr, at, b->seg[i].len);
@@ -29,7 +26,7 @@ ramdisk_probe(const struct bootinfo *bi)
 
 	if (bi->ramdisk.end == bi->ramdisk.start)
 		return;
-	image = md_phys_to_virt(bi->ramdisk.start);
+	disk.priv = md_phys_to_virt(bi->ramdisk.start);
 	disk.nsectors = (bi->ramdisk.end - bi->ramdisk.start) / SECTOR_SIZE;
 	blk_register(&disk);
 }

@@ -4,7 +4,7 @@
 #include "lib/assert.h"
 #include "lib/atomic.h"
 #include "lib/string.h"
-#include "mem/page.h"
+#include "mem/slab.h"
 
 enum { ACKNOWLEDGE = 1, DRIVER = 2, DRIVER_OK = 4, FEATURES_OK = 8, FAILED = 128 };
 
@@ -52,33 +52,26 @@ used_offset(unsigned size)
 	return PAGE_UP(size * sizeof(struct virtq_desc) + (3 + size) * sizeof(uint16_t));
 }
 
-static unsigned
-queue_order(unsigned size)
+static size_t
+queue_bytes(unsigned size)
 {
-	size_t bytes = used_offset(size) + 6 + size * 8;
-	unsigned order = 0;
-
-	while (((size_t)PAGE_SIZE << order) < bytes)
-		order++;
-	return order;
+	return used_offset(size) + 6 + size * 8;
 }
 
 err_t
 virtq_init(struct virtq *q, struct virtio_dev *d, unsigned index)
 {
 	unsigned max = d->bus->queue_max(d, index), size = VIRTQ_MAX;
-	struct page *p;
 	char *mem;
 
 	while (size > max)
 		size /= 2;
 	if (size == 0)
 		return ERR(EIO);
-	p = page_alloc_order(PAGE_KERNEL, queue_order(size));
-	if (p == NULL)
+	mem = kmem_alloc(queue_bytes(size));	/* more than a page: page aligned */
+	if (mem == NULL)
 		return ERR(ENOMEM);
-	mem = page_virt(p);
-	memset(mem, 0, (size_t)PAGE_SIZE << queue_order(size));
+	memset(mem, 0, queue_bytes(size));
 	*q = (struct virtq){ .dev = d, .index = index, .size = size, .nfree = size };
 	q->desc = (struct virtq_desc *)mem;
 	q->avail = (struct virtq_avail *)(mem + size * sizeof(struct virtq_desc));
@@ -92,7 +85,7 @@ virtq_init(struct virtq *q, struct virtio_dev *d, unsigned index)
 void
 virtq_destroy(struct virtq *q)
 {
-	page_put(page_of_virt(q->desc));
+	kmem_free(q->desc, queue_bytes(q->size));
 }
 
 unsigned
@@ -102,32 +95,26 @@ virtq_next_head(const struct virtq *q)
 	return q->free;
 }
 
+/* Free descriptors are chained already: each leads to the one that is appended next. */
 void
-virtq_append(struct virtq *q, struct virtq_chain *c, const void *addr, uint32_t len, bool writes)
+virtq_append(struct virtq *q, const void *addr, uint32_t len, bool writes)
 {
-	uint16_t i = q->free;
-	struct virtq_desc *d = &q->desc[i];
+	struct virtq_desc *d = &q->desc[q->free];
 
 	assert(q->nfree > 0);
 	q->nfree--;
+	q->last = q->free;
 	q->free = d->next;
 	d->addr = md_virt_to_phys(addr);
 	d->len = len;
-	d->flags = writes ? DESC_WRITE : 0;
-	if (c->any) {
-		q->desc[c->tail].flags |= DESC_NEXT;
-		q->desc[c->tail].next = i;
-	} else {
-		c->head = i;
-		c->any = true;
-	}
-	c->tail = i;
+	d->flags = DESC_NEXT | (writes ? DESC_WRITE : 0);
 }
 
 void
-virtq_submit(struct virtq *q, const struct virtq_chain *c)
+virtq_submit(struct virtq *q, unsigned head)
 {
-	q->avail->ring[q->avail->idx % q->size] = c->head;
+	q->desc[q->last].flags &= (uint16_t)~DESC_NEXT;
+	q->avail->ring[q->avail->idx % q->size] = (uint16_t)head;
 	atomic_store_release(&q->avail->idx, (uint16_t)(q->avail->idx + 1));
 	atomic_fence();			/* the index is out before we look whether to tell */
 	if ((atomic_load_relaxed(&q->used->flags) & USED_NO_NOTIFY) == 0)

@@ -14,6 +14,7 @@
 
 #define VIRTIO_F_VERSION_1	(1ull << 32)
 
+struct md_device;
 struct virtio_dev;
 struct virtq;
 
@@ -73,35 +74,29 @@ struct virtq {
 	struct virtq_avail *avail;
 	struct virtq_used *used;
 	unsigned nfree;			/* descriptors nobody uses, chained by next */
-	uint16_t free;
+	uint16_t free;			/* the first of them */
+	uint16_t last;			/* the last one appended */
 	uint16_t seen;			/* used entries taken */
 };
 
-/* A request on its way into the queue. */
-struct virtq_chain {
-	uint16_t head, tail;
-	bool	 any;
-};
-
 err_t	virtq_init(struct virtq *q, struct virtio_dev *d, unsigned index) MUST_CHECK;
-void	virtq_destroy(struct virtq *q);			/* the device is reset */
+void	virtq_destroy(struct virtq *q);	/* the device is reset; all zero is fine */
+/* The first descriptor that a request begun now would use: its number. */
+unsigned virtq_next_head(const struct virtq *q);
 /*
  * Append LEN bytes of the direct map, which the device WRITES or reads. There must be a free
  * descriptor.
  */
-void	virtq_append(struct virtq *q, struct virtq_chain *c, const void *addr, uint32_t len,
-	    bool writes);
-/* The first descriptor that a chain begun now would use: the request's number. */
-unsigned virtq_next_head(const struct virtq *q);
-void	virtq_submit(struct virtq *q, const struct virtq_chain *c);
+void	virtq_append(struct virtq *q, const void *addr, uint32_t len, bool writes);
+/* What was appended since HEAD is a request. */
+void	virtq_submit(struct virtq *q, unsigned head);
 /* The number of a finished request, whose descriptors are free again; false: none. */
 bool	virtq_take(struct virtq *q, unsigned *head);
 
 /* ---- buses ---- */
 
-/* The N-th slot of the memory-mapped bus: false: no more. d->bus NULL: no device ID in it. */
-bool	virtio_mmio_slot(unsigned n, uint32_t id, struct virtio_dev *d);
-/* The same for PCI. */
-bool	virtio_pci_slot(unsigned n, uint32_t id, struct virtio_dev *d);
+/* Device WHERE, if it is there and is an ID. */
+bool	virtio_mmio_open(const struct md_device *where, uint32_t id, struct virtio_dev *d);
+bool	virtio_pci_open(const struct md_device *where, uint32_t id, struct virtio_dev *d);
 
 #endif

@@ -12,6 +12,7 @@
 #include "lib/assert.h"
 #include "lib/fmt.h"
 #include "lib/string.h"
+#include "md/device.h"
 #include "mem/slab.h"
 
 #define F_SEG_MAX	(1ull << 2)
@@ -49,19 +50,19 @@ struct virtio_blk {
 static void
 enqueue(struct virtio_blk *v, struct bio *b) REQUIRES(v->lock)
 {
-	struct request *r = &v->requests[virtq_next_head(&v->queue)];
-	struct virtq_chain c = { .any = false };
+	unsigned number = virtq_next_head(&v->queue);
+	struct request *r = &v->requests[number];
 
 	r->header.type = b->op == BIO_READ ? T_IN : b->op == BIO_WRITE ? T_OUT : T_FLUSH;
 	r->header.reserved = 0;
 	r->header.sector = b->op == BIO_FLUSH ? 0 : b->sector;
 	r->status = STATUS_NONE;
 	r->bio = b;
-	virtq_append(&v->queue, &c, &r->header, sizeof(r->header), false);
+	virtq_append(&v->queue, &r->header, sizeof(r->header), false);
 	for (uint32_t i = 0; i < b->nsegs; i++)
-		virtq_append(&v->queue, &c, b->seg[i].addr, b->seg[i].len, b->op == BIO_READ);
-	virtq_append(&v->queue, &c, &r->status, sizeof(r->status), true);
-	virtq_submit(&v->queue, &c);
+		virtq_append(&v->queue, b->seg[i].addr, b->seg[i].len, b->op == BIO_READ);
+	virtq_append(&v->queue, &r->status, sizeof(r->status), true);
+	virtq_submit(&v->queue, number);
 }
 
 static void
@@ -131,13 +132,12 @@ virtio_blk_setup(struct virtio_blk *v)
 	err = virtq_init(&v->queue, d, 0);
 	if (err != OK)
 		return err;
+	if (v->queue.size < BIO_MAX_SEGS + 2)
+		return ERR(EINVAL);
 	bytes = v->queue.size * sizeof(struct request);
-	v->requests = v->queue.size < BIO_MAX_SEGS + 2 ? NULL : kmem_alloc(bytes);
-	if (v->requests == NULL) {
-		virtio_fail(d);		/* before its queue goes */
-		virtq_destroy(&v->queue);
+	v->requests = kmem_alloc(bytes);
+	if (v->requests == NULL)
 		return ERR(ENOMEM);
-	}
 	memset(v->requests, 0, bytes);
 	return OK;
 }
@@ -176,7 +176,8 @@ virtio_blk_try(const struct virtio_dev *d)
 	}
 	kprintf("virtio disk: error %d: ignored\n", -err_code(err));
 	if (v != NULL) {
-		virtio_fail(&v->dev);
+		virtio_fail(&v->dev);		/* before its queue goes */
+		virtq_destroy(&v->queue);
 		kmem_free(v, sizeof(*v));
 	}
 }
@@ -184,12 +185,13 @@ virtio_blk_try(const struct virtio_dev *d)
 void
 virtio_blk_probe(void)
 {
+	struct md_device where;
 	struct virtio_dev d;
 
-	for (unsigned n = 0; virtio_mmio_slot(n, VIRTIO_ID_BLOCK, &d); n++)
-		if (d.bus != NULL)
+	for (unsigned n = 0; md_device(MD_VIRTIO_MMIO, n, &where); n++)
+		if (virtio_mmio_open(&where, VIRTIO_ID_BLOCK, &d))
 			virtio_blk_try(&d);
-	for (unsigned n = 0; virtio_pci_slot(n, VIRTIO_ID_BLOCK, &d); n++)
-		if (d.bus != NULL)
+	for (unsigned n = 0; md_device(MD_VIRTIO_PCI, n, &where); n++)
+		if (virtio_pci_open(&where, VIRTIO_ID_BLOCK, &d))
 			virtio_blk_try(&d);
 }

@@ -113,25 +113,20 @@ static const struct virtio_bus mmio_bus = {
 };
 
 bool
-virtio_mmio_slot(unsigned n, uint32_t id, struct virtio_dev *d)
+virtio_mmio_open(const struct md_device *where, uint32_t id, struct virtio_dev *d)
 {
-	struct md_device where;
+	char *regs = pmap_map_device(where->base, where->size);
 	uint32_t version;
-	char *regs;
 
-	*d = (struct virtio_dev){ .bus = NULL };
-	if (!md_device(MD_VIRTIO_MMIO, n, &where))
-		return false;
-	regs = pmap_map_device(where.base, where.size);
 	if (regs == NULL) {
-		kprintf("virtio: no memory to map the device at %lx\n", (unsigned long)where.base);
-		return true;
+		kprintf("virtio: no memory to map the device at %lx\n", (unsigned long)where->base);
+		return false;
 	}
 	version = md_read32(regs + REG_VERSION);
 	if (md_read32(regs + REG_MAGIC) != MAGIC || version < 1 || version > 2 ||
 	    md_read32(regs + REG_DEVICE) != id)
-		return true;
-	*d = (struct virtio_dev){ .bus = &mmio_bus, .regs = regs, .irq = where.irq,
+		return false;
+	*d = (struct virtio_dev){ .bus = &mmio_bus, .regs = regs, .irq = where->irq,
 		.legacy = version == 1 };
 	return true;
 }

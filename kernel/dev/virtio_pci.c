@@ -79,15 +79,9 @@ static const struct virtio_bus pci_bus = {
 };
 
 bool
-virtio_pci_slot(unsigned n, uint32_t id, struct virtio_dev *d)
+virtio_pci_open(const struct md_device *where, uint32_t id, struct virtio_dev *d)
 {
-	struct md_device where;
-
-	*d = (struct virtio_dev){ .bus = NULL };
-	if (!md_device(MD_VIRTIO_PCI, n, &where))
-		return false;
-	if (where.id == id)
-		*d = (struct virtio_dev){ .bus = &pci_bus, .regs = (char *)where.base,
-			.irq = where.irq, .legacy = true };
-	return true;
+	*d = (struct virtio_dev){ .bus = &pci_bus, .regs = (char *)where->base,
+		.irq = where->irq, .legacy = true };
+	return where->id == id;
 }

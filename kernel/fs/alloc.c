@@ -297,7 +297,7 @@ group_load(uint32_t gi)
 	/* What is before the data is in use, whatever a damaged bitmap says. */
 	for (uint32_t i = 0; i < n && gi * GROUP_BITS + i < fs.geo.data_start; i++)
 		bit_set(g->inuse, i);
-	g->nfree = n - bit_count(g->inuse, 0, n);
+	g->nfree = n - bit_count(g->inuse, n);
 	alloc.available += g->nfree;
 	return OK;
 }
@@ -311,7 +311,7 @@ load_inode_maps(void)
 
 		if (err != OK)
 			return err;
-		alloc.free_inodes += n - bit_count(alloc.imap[i]->data, 0, n);
+		alloc.free_inodes += n - bit_count(alloc.imap[i]->data, n);
 	}
 	return OK;
 }

@@ -261,11 +261,8 @@ void
 buf_init(void)
 {
 	static struct shrinker s = { .name = "buffers", .order = 3, .shrink = shrink };
-	static bool done;
 
-	if (!done)
-		mem_shrinker_add(&s);
-	done = true;
+	mem_shrinker_add(&s);
 }
 
 void

@@ -363,11 +363,8 @@ void
 inode_cache_init(void)
 {
 	static struct shrinker s = { .name = "inodes", .order = 7, .shrink = shrink };
-	static bool done;
 
-	if (!done)
-		mem_shrinker_add(&s);
-	done = true;
+	mem_shrinker_add(&s);
 }
 
 uint32_t

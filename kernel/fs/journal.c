@@ -654,7 +654,6 @@ journal_init(uint64_t last)
 {
 	static struct shrinker s = { .name = "journal", .order = 9,
 		.shrink = shrink_frozen, .count = count_frozen };
-	static bool registered;
 	size_t size;
 	bool good;
 
@@ -675,9 +674,7 @@ journal_init(uint64_t last)
 		journal_fini();
 		return ERR(ENOMEM);
 	}
-	if (!registered)
-		mem_shrinker_add(&s);
-	registered = true;
+	mem_shrinker_add(&s);
 	return OK;
 }
 

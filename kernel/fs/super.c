@@ -270,14 +270,10 @@ take_down(void)
 err_t
 fs_mount(struct blkdev *dev)
 {
-	static bool once;
 	err_t err;
 
-	if (!once)
-		mutex_init(&mount_lock, "mount", RANK_MOUNT);
-	once = true;
-	mutex_lock(&mount_lock);
 	assert(!mounted);
+	mutex_init(&mount_lock, "mount", RANK_MOUNT);
 	memset(&fs, 0, sizeof(fs));
 	fs.dev = dev;
 	mutex_init(&fs.lock, "bitmaps", RANK_FSALLOC);
@@ -291,7 +287,6 @@ fs_mount(struct blkdev *dev)
 	} else {
 		take_down();
 	}
-	mutex_unlock(&mount_lock);
 	return err;
 }
 

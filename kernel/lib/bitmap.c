@@ -57,15 +57,13 @@ bits_in(uint32_t w)
 }
 
 uint32_t
-bit_count(const void *map, uint32_t from, uint32_t n)
+bit_count(const void *map, uint32_t n)
 {
-	const uint8_t *m = map;
-	uint32_t i = from, sum = 0;
+	const word_t *w = map;
+	uint32_t i = 0, sum = 0;
 
-	for (; i < n && (i % 8 != 0 || (uintptr_t)(m + i / 8) % sizeof(word_t) != 0); i++)
-		sum += bit_test(map, i);
 	for (; i + 32 <= n; i += 32)
-		sum += bits_in(*(const word_t *)(m + i / 8));
+		sum += bits_in(*w++);
 	for (; i < n; i++)
 		sum += bit_test(map, i);
 	return sum;

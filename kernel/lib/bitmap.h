@@ -26,6 +26,6 @@ void	bit_set_range(void *map, uint32_t from, uint32_t n);	/* bits [from, from + 
 /* First clear (set) bit in [from, n), or n. */
 uint32_t bit_find_clear(const void *map, uint32_t from, uint32_t n);
 uint32_t bit_find_set(const void *map, uint32_t from, uint32_t n);
-uint32_t bit_count(const void *map, uint32_t from, uint32_t n);	/* set bits in [from, n) */
+uint32_t bit_count(const void *map, uint32_t n);	/* set bits in [0, n) of aligned words */
 
 #endif

@@ -68,21 +68,19 @@ digits(char *end, unsigned long long v, unsigned base, bool upper)
 }
 
 static void
-emit_number(struct out *o, const struct spec *sp, unsigned long long v)
+emit_number(struct out *o, struct spec *sp, unsigned long long v)
 {
 	char buf[24], *end = buf + sizeof(buf), *s = digits(end, v, sp->base, sp->upper);
-	int n = (int)(end - s) + sp->negative;
 
-	if (!sp->left && !sp->zero)
-		pad(o, ' ', sp->width - n);
-	if (sp->negative)
-		emit(o, '-');
-	if (!sp->left && sp->zero)
-		pad(o, '0', sp->width - n);
-	while (s < end)
-		emit(o, *s++);
-	if (sp->left)
-		pad(o, ' ', sp->width - n);
+	if (sp->zero && !sp->left) {
+		if (sp->negative)
+			emit(o, '-');
+		pad(o, '0', sp->width - (int)(end - s) - sp->negative);
+		sp->width = 0;
+	} else if (sp->negative) {
+		*--s = '-';
+	}
+	emit_text(o, sp, s, (int)(end - s));
 }
 
 static const char *

@@ -24,6 +24,8 @@ mem_shrinker_add(struct shrinker *s)
 {
 	struct shrinker *at;
 
+	if (s->link.next != NULL)
+		return;
 	list_for(at, &shrinkers, link)
 		if (at->order > s->order)
 			break;

@@ -30,7 +30,7 @@ struct shrinker {
 	struct list link;
 };
 
-void	mem_shrinker_add(struct shrinker *s);
+void	mem_shrinker_add(struct shrinker *s);	/* again (each mount): nothing happens */
 /*
  * Try to make WANT frames free; first what is clean, then by writing out.
  * -ENOMEM: nothing more could be freed.

@@ -252,7 +252,7 @@ tree_random(void **state)
 static void
 bits_random(void **state)
 {
-	static uint8_t map[64];
+	static uint8_t map[64] __attribute__((aligned(4)));
 	static bool model[512];
 
 	(void)state;
@@ -277,9 +277,9 @@ bits_random(void **state)
 		for (k = from; k < 500 && model[k]; k++)
 			;
 		assert_int_equal(bit_find_clear(map, from, 500), from >= 500 ? 500 : k);
-		for (k = from; k < 500; k++)
+		for (k = 0; k < from; k++)
 			n += model[k];
-		assert_int_equal(bit_count(map, from, 500), n);
+		assert_int_equal(bit_count(map, from), n);
 	}
 }
 
