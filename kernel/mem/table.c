@@ -17,6 +17,8 @@ static struct {
 static inline void
 clear_part(unsigned long *w)
 {
+	/* One register with small offsets, not an addition for each word. */
+	__asm__("" : "+r"(w));
 	for (unsigned i = 0; i < TABLE_PER_PART; i += 16)
 #pragma GCC unroll 16
 		for (unsigned k = 0; k < 16; k++)
@@ -91,6 +93,31 @@ table_clear(unsigned long *t, unsigned i, unsigned stop)
 	return any || whole != 0;
 }
 
+size_t
+table_unlink(struct page_chain *to, unsigned long *t, unsigned i, unsigned stop, unsigned shift,
+    size_t most)
+{
+	struct page_chain c = *to;	/* in registers, for as long as a loop */
+	struct page *p = table_frame(t);
+
+	for (most += c.n; c.n < most && (i = table_next_used(p, i)) < stop;) {
+		unsigned part = i / TABLE_PER_PART, end = table_part_end(i, stop);
+
+		for (; i < end && c.n < most; i++)
+			if (t[i] != 0) {
+				page_chain_push(&c, page_of_pfn((uint32_t)(t[i] >> shift)));
+				atomic_store_relaxed(&t[i], 0);
+			}
+		if (c.n == most)
+			p->index &= ~(1u << part);	/* there are no more */
+		else
+			note_gone(t, part);
+	}
+	most = c.n - to->n;
+	*to = c;
+	return most;
+}
+
 bool
 table_change(unsigned long *t, unsigned i, unsigned stop, unsigned long keep, unsigned long label,
     unsigned long rights)
@@ -130,7 +157,7 @@ share_part(struct table_sharing *s, unsigned long *e, struct table_copy *c)
 	for (unsigned long *end = e + c->n; e < end; e++, to++) {
 		*to = *e;
 		any |= *e;
-		if (*e & write) {
+		if (unlikely(*e & write)) {
 			*to = (*e & ~write) | label;
 			atomic_store_relaxed(e, *to);
 			s->changed = true;
@@ -164,9 +191,9 @@ table_enter_copies(unsigned long *t, const struct table_copy *copy, const struct
 	uint32_t parts = 0;
 
 	for (; copy < end; copy++) {
-		unsigned long *to = t + copy->first;
+		const unsigned long *e = copy->entry, *stop = e + copy->n;
 
-		for (const unsigned long *e = copy->entry; e < copy->entry + copy->n; e++, to++)
+		for (unsigned long *to = t + copy->first; e < stop; e++, to++)
 			if (*e != 0)
 				atomic_store_relaxed(to, *e);
 		parts |= 1u << (copy->first / TABLE_PER_PART);

@@ -95,6 +95,13 @@ bool	table_is_unused(const unsigned long *t, unsigned i, unsigned stop);
 bool	table_clear(unsigned long *t, unsigned i, unsigned stop);
 
 /*
+ * They become 0, and the tables they lead to go to the chain: an entry shifted right by SHIFT is
+ * a frame's number. T has MOST of them at most; how many there were.
+ */
+size_t	table_unlink(struct page_chain *to, unsigned long *t, unsigned i, unsigned stop,
+	    unsigned shift, size_t most);
+
+/*
  * They keep the bits KEEP and gain LABEL; one that is left without any of RIGHTS becomes 0. false:
  * nothing changed.
  */

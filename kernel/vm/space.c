@@ -133,8 +133,9 @@ region_dispose(struct region *r)
 	if (r->overlay.root != NULL)
 		overlay_drop(&r->overlay);
 	if (r->object != NULL) {
-		object_drop_unreachable(r->object, r->objpage,
-		    r->objpage + ((r->end - r->start) >> PAGE_SHIFT));
+		if (r->object->ops == NULL)
+			object_drop_unreachable(r->object, r->objpage,
+			    r->objpage + ((r->end - r->start) >> PAGE_SHIFT));
 		object_put(r->object);
 	}
 	if (!lies_with_space(r))
@@ -732,7 +733,8 @@ space_put(struct space *s) NO_TSA
 	list_remove(&s->all_link);
 	mutex_unlock(&all_lock);
 	while ((n = tree_dismantle(&s->regions)) != NULL) {
-		object_detach(region_of(n));
+		if (region_of(n)->object != NULL)
+			object_detach(region_of(n));
 		region_dispose(region_of(n));
 	}
 	pmap_destroy(s->pmap);

@@ -387,17 +387,7 @@ pmap_enter_run(struct pmap *pm, vaddr_t va, const struct page_run *run, prot_t p
 static void
 drop_tables(struct pmap *pm, struct page_chain *chain, unsigned i, unsigned stop)
 {
-	struct page *root = table_frame(pm->root);
-
-	for (unsigned k = i; (k = table_next_used(root, k)) < stop;)
-		for (unsigned end = table_part_end(k, stop); k < end; k++) {
-			if (pm->root[k] == 0)
-				continue;
-			page_chain_push(chain, page_of_phys(pm->root[k] & PTE_PHYS));
-			if (--pm->ntables == 0)
-				k = stop;	/* there are no more */
-		}
-	(void)table_clear(pm->root, i, stop);
+	pm->ntables -= table_unlink(chain, pm->root, i, stop, PAGE_SHIFT, pm->ntables);
 }
 
 /* [va, end), which leaf table T covers. Is it empty then? */

@@ -433,21 +433,18 @@ static void
 drop_tables(struct pmap *pm, struct page_chain *chain, uint64_t *t, unsigned i, unsigned stop,
     unsigned level)
 {
-	struct page *p = table_frame(t);
+	const struct page *p = table_frame(t);
+	size_t seen = 0;
 
 	pm->leaf = NULL;
-	for (unsigned k = i; (k = table_next_used(p, k)) < stop;)
-		for (unsigned end = table_part_end(k, stop); k < end; k++) {
-			if (t[k] == 0)
-				continue;
-			page_chain_push(chain, page_of_phys(pte_phys(t[k])));
-			pm->ntables--;
-			if (level > 1)
-				drop_tables(pm, chain, pte_table(t[k]), 0, ENTRIES, level - 1);
-			if (pm->ntables == 0)
-				k = stop;	/* there are no more */
+	for (unsigned k = i; level > 1 && seen < pm->ntables && (k = table_next_used(p, k)) < stop;
+	    k++)
+		if (t[k] != 0) {
+			drop_tables(pm, chain, pte_table(t[k]), 0, ENTRIES, level - 1);
+			seen++;
 		}
-	(void)table_clear(t, i, stop);
+	/* Of all tables, T and those above it but for the root are not below it. */
+	pm->ntables -= table_unlink(chain, t, i, stop, PTE_PPN_SHIFT, pm->ntables - (TOP - level));
 }
 
 /* [va, end), which leaf table T covers. Is it empty then? */
