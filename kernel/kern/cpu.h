@@ -9,6 +9,7 @@
 #include "md/types.h"
 
 struct thread;
+struct page_stock;
 
 #define RESCHED_DUE		1u	/* look who is to run */
 #define RESCHED_TURN_OVER	2u	/* ... and those who waited longest come first */
@@ -19,6 +20,7 @@ struct cpu_head {
 	/* not 0: who runs is to make room before user mode, or to die (trap_leaving) */
 	uint32_t resched;
 	struct thread *current;
+	struct page_stock *pages;	/* c: mem/page.c; the same until we sleep */
 	uint32_t intr;			/* intr_push: 2 for each, 1: they were enabled before */
 	bool	 no_faults;		/* the copy under way is one of iobuf_put_now's */
 };

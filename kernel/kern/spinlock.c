@@ -24,7 +24,7 @@ spin_note_taken(struct spinlock *l)
 {
 	struct cpu *c = cpu_this();
 
-	assert(c->nheld < THREAD_HELD_MAX);
+	assert(c->nheld < THREAD_HELD_MAX && !md_intr_disable());
 	c->held[c->nheld].lock = l;
 	c->held[c->nheld++].rank = l->rank;
 	l->holder = (uint16_t)(c->head.id + 1);
@@ -36,7 +36,7 @@ spin_note_released(struct spinlock *l)
 	struct cpu *c = cpu_this();
 	unsigned i = c->nheld;
 
-	assert(l->holder == c->head.id + 1 && c->head.intr > 0);
+	assert(l->holder == c->head.id + 1);
 	l->holder = 0;
 	while (i-- > 0 && c->held[i].lock != l)
 		;

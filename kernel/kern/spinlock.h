@@ -58,23 +58,37 @@ spin_lock(struct spinlock *l) ACQUIRES(*l) NO_TSA
 	spin_note_taken(l);
 }
 
+/* These two where interrupts are disabled, and stay so. */
 static inline bool
-spin_try(struct spinlock *l) TRIES(true, *l) NO_TSA
+spin_try_masked(struct spinlock *l) TRIES(true, *l) NO_TSA
 {
-	intr_push();
-	if (!spin_take(l)) {
-		intr_pop();
+	if (!spin_take(l))
 		return false;
-	}
 	spin_note_taken(l);
 	return true;
 }
 
 static inline void
-spin_unlock(struct spinlock *l) RELEASES(*l) NO_TSA
+spin_unlock_masked(struct spinlock *l) RELEASES(*l) NO_TSA
 {
 	spin_note_released(l);
 	atomic_store_release(&l->locked, 0);
+}
+
+static inline bool
+spin_try(struct spinlock *l) TRIES(true, *l) NO_TSA
+{
+	intr_push();
+	if (spin_try_masked(l))
+		return true;
+	intr_pop();
+	return false;
+}
+
+static inline void
+spin_unlock(struct spinlock *l) RELEASES(*l) NO_TSA
+{
+	spin_unlock_masked(l);
 	intr_pop();
 }
 

@@ -6,8 +6,8 @@
  *    use the old entry.
  * P3 enter fails only for want of a table page, hence never when it replaces.
  * P4 A pmap holds no page references.
- * P5 The pmap lock is a leaf. Waiting for other processors holds no spinlock, with
- *    interrupts on.
+ * P5 The pmap lock is a leaf. Who waits for other processors holds no spinlock; interrupts
+ *    may be disabled.
  * P6 The kernel obeys user protection when it copies.
  * P7 Entering an executable page makes its bytes visible to instruction fetch on all
  *    processors.
@@ -42,6 +42,11 @@ struct pmap *pmap_create(void);			/* NULL: out of memory */
 void	pmap_destroy(struct pmap *pm);
 /* -ENOMEM: no table page; nothing changed. */
 err_t	pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) MUST_CHECK;
+/*
+ * The same for user memory, where interrupts are disabled, and stay so. false: nothing changed, and
+ * it is for pmap_enter, which allocates, and waits for others.
+ */
+bool	pmap_try_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) MUST_CHECK;
 void	pmap_remove(struct pmap *pm, vaddr_t va, size_t len);
 /*
  * Take rights away, never add any: entries in the range keep at most PROT. Their labels stay;

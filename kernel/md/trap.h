@@ -23,6 +23,11 @@ long	trap_syscall(struct trapframe *tf);
  * true: try again; false: the copy is to return -EFAULT.
  */
 bool	trap_fault(struct trapframe *tf, vaddr_t va, enum access acc, bool user);
+/*
+ * A store of user mode to VA failed; interrupts are disabled and stay so. true: it will succeed
+ * now. false: nothing has changed, and it is for trap_fault.
+ */
+bool	trap_store(vaddr_t va);
 /* User mode did something else that it must not (WHY: "illegal instruction" ...): abi/wait.h. */
 void	trap_user_error(struct trapframe *tf, const char *why, vaddr_t va, int signal);
 /* Device interrupt IRQ; the port has acknowledged nothing yet. */

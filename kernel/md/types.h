@@ -47,8 +47,8 @@
 #define PROT_X		0x04u
 #define PROT_RWX	0x07u
 #define PROT_U		0x08u	/* entries only: user mode may use it */
-#define PROT_COW	0x10u	/* entries only: label C */
-#define PROT_SHARED	0x20u	/* entries only: label S */
+#define PROT_COW	0x80u	/* entries only: label C */
+#define PROT_SHARED	0x100u	/* entries only: label S */
 
 typedef unsigned int prot_t;
 

@@ -2,7 +2,7 @@
 #include "mem/page.h"
 
 #include "kern/print.h"
-#include "kern/spinlock.h"
+#include "kern/thread.h"
 #include "lib/string.h"
 #include "md/usercopy.h"
 #include "mem/reclaim.h"
@@ -31,7 +31,7 @@ static struct {
  * A processor's own frames and its part of the statistics. Two batches, so that neither a
  * run of allocations nor one of frees goes to the zone more often than once in BATCH.
  */
-static struct stock {
+static struct page_stock {
 	struct spinlock lock;		/* RANK_PAGE_STOCK: the processor's own, or a thief's */
 	struct page_chain open;		/* lock: fewer than BATCH, or as many */
 	struct page_chain full;		/* lock: BATCH, or none */
@@ -181,7 +181,7 @@ batch_take(struct page_chain *c)
  * alone. S is full: what it has too much goes to the zone.
  */
 static void
-stock_push_slow(struct stock *s)
+stock_push_slow(struct page_stock *s)
 {
 	if (s->full.n > 0) {
 		spin_lock(&zone.lock);
@@ -193,7 +193,7 @@ stock_push_slow(struct stock *s)
 }
 
 static inline void
-stock_push(struct stock *s, struct page *p)
+stock_push(struct page_stock *s, struct page *p)
 {
 	if (unlikely(s->open.n == BATCH))
 		stock_push_slow(s);
@@ -206,7 +206,7 @@ stock_push(struct stock *s, struct page *p)
  * frames one at a time: what is in the stock, anybody takes.
  */
 static bool
-stock_fill(struct stock *s, bool urgent, bool *low)
+stock_fill(struct page_stock *s, bool urgent, bool *low)
 {
 	size_t keep = urgent ? 0 : EMERGENCY;
 	struct page *p;
@@ -234,7 +234,7 @@ static void
 stocks_recall(void)
 {
 	for (unsigned i = 0; i < MAX_CPUS; i++) {
-		struct stock *s = &stocks[i];
+		struct page_stock *s = &stocks[i];
 
 		spin_lock(&s->lock);
 		spin_lock(&zone.lock);
@@ -252,13 +252,6 @@ page_refill_emergency(void)
 {
 	if (atomic_load_relaxed(&zone.nfree) < EMERGENCY)
 		stocks_recall();
-}
-
-/* Of the processor we are on; the kernel is not preempted, so that it stays so until we sleep. */
-static struct stock *
-stock_here(void)
-{
-	return &stocks[md_cpu_id()];
 }
 
 /* ---- allocation ---- */
@@ -311,22 +304,30 @@ hand_out(struct page *p, enum page_state state, unsigned order)
 	return p;
 }
 
+/* S has one. */
+static inline struct page *
+stock_take(struct page_stock *s, enum page_state state)
+{
+	struct page *p = page_chain_pop(&s->open);
+
+	s->by_state[state]++;
+	return hand_out(p, state, 0);
+}
+
 static struct page *
 alloc_one(enum page_state state, bool urgent)
 {
 	bool low = false;
-	struct stock *s = stock_here();
+	struct page_stock *s = cpu_head()->pages;
 	struct page *p = NULL;
 
 	spin_lock(&s->lock);
-	if (s->open.n > 0 || stock_fill(s, urgent, &low)) {
-		p = page_chain_pop(&s->open);
-		s->by_state[state]++;
-	}
+	if (s->open.n > 0 || stock_fill(s, urgent, &low))
+		p = stock_take(s, state);
 	spin_unlock(&s->lock);
 	if (unlikely(low) && zone.low_hook != NULL)
 		zone.low_hook();
-	return p == NULL ? NULL : hand_out(p, state, 0);
+	return p;
 }
 
 static __attribute__((noinline)) struct page *
@@ -341,39 +342,44 @@ alloc_slowly(enum page_state state, bool urgent)
 	return p;
 }
 
-/* From the processor's own stock, with nobody in the way, it calls nothing. */
+/* It calls nothing. */
+struct page *
+page_try_alloc(enum page_state state)
+{
+	struct page_stock *s = cpu_head()->pages;
+	struct page *p = NULL;
+
+	if (unlikely(!spin_try_masked(&s->lock)))
+		return NULL;
+	if (likely(s->open.n > 0))
+		p = stock_take(s, state);
+	spin_unlock_masked(&s->lock);
+	return p;
+}
+
 struct page *
 page_alloc(enum page_state state)
 {
-	struct stock *s = stock_here();
 	struct page *p;
 
 	if (mem_should_fail())
 		return NULL;
-	if (unlikely(!spin_try(&s->lock)))
-		return alloc_slowly(state, false);
-	if (unlikely(s->open.n == 0)) {
-		spin_unlock(&s->lock);
-		return alloc_slowly(state, false);
-	}
-	p = page_chain_pop(&s->open);
-	s->by_state[state]++;
-	spin_unlock(&s->lock);
-	return hand_out(p, state, 0);
+	intr_push();
+	p = page_try_alloc(state);
+	intr_pop();
+	return likely(p != NULL) ? p : alloc_slowly(state, false);
 }
 
 unsigned
 page_alloc_many(enum page_state state, struct page **p, unsigned n)
 {
-	struct stock *s = stock_here();
+	struct page_stock *s = cpu_head()->pages;
 	unsigned i = 0;
 
 	while (i < n && (p[i] = page_alloc(state)) != NULL) {	/* which fills the stock */
 		spin_lock(&s->lock);
-		for (i++; i < n && s->open.n > 0 && !mem_should_fail(); i++) {
-			p[i] = hand_out(page_chain_pop(&s->open), state, 0);
-			s->by_state[state]++;
-		}
+		for (i++; i < n && s->open.n > 0 && !mem_should_fail(); i++)
+			p[i] = stock_take(s, state);
 		spin_unlock(&s->lock);
 	}
 	return i;
@@ -413,7 +419,7 @@ struct page *
 page_alloc_order(enum page_state state, unsigned order)
 {
 	struct page *p;
-	struct stock *s;
+	struct page_stock *s;
 
 	if (order == 0)
 		return page_alloc(state);
@@ -426,22 +432,22 @@ page_alloc_order(enum page_state state, unsigned order)
 	}
 	if (p == NULL)
 		return NULL;
-	s = stock_here();
+	s = cpu_head()->pages;
 	spin_lock(&s->lock);
 	s->by_state[state] += 1l << order;
 	spin_unlock(&s->lock);
 	return hand_out(p, state, order);
 }
 
-static void
-free_block(struct page *p)
+void
+page_free(struct page *p, int32_t left)
 {
+	struct page_stock *s = cpu_head()->pages;
 	unsigned order = p->order;
-	struct stock *s;
 
-	assert(p->state > PAGE_FREE);
+	assert(left == 0 && p->state > PAGE_FREE);
+	atomic_fence_acquire();
 	poison(p, order);
-	s = stock_here();
 	spin_lock(&s->lock);
 	s->by_state[p->state] -= 1l << order;
 	if (order == 0)
@@ -455,17 +461,9 @@ free_block(struct page *p)
 }
 
 void
-page_free(struct page *p, int32_t left)
-{
-	assert(left == 0 && p->state > PAGE_FREE);
-	atomic_fence_acquire();
-	free_block(p);
-}
-
-void
 page_put_many(void *const *slot, unsigned n)
 {
-	struct stock *s = stock_here();
+	struct page_stock *s = cpu_head()->pages;
 
 	spin_lock(&s->lock);
 	for (unsigned i = 0; i < n; i++) {
@@ -603,6 +601,7 @@ page_init(struct bootinfo *bi)
 	for (unsigned i = 0; i < MAX_CPUS; i++) {
 		spin_init(&stocks[i].lock, "page stock", RANK_PAGE_STOCK);
 		stocks[i].open = stocks[i].full = PAGE_CHAIN_EMPTY;
+		cpus[i].head.pages = &stocks[i];
 	}
 	page_frame_first = (uint32_t)(bi->ram[0].start >> PAGE_SHIFT);
 	page_frame_end = (uint32_t)(bi->ram[bi->nram - 1].end >> PAGE_SHIFT);

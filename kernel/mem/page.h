@@ -105,6 +105,11 @@ void	page_init(struct bootinfo *bi);
 
 /* One frame, or 2^order contiguous ones, refs 1. Contents undefined. NULL: none. */
 struct page *page_alloc(enum page_state state);
+/*
+ * The same where interrupts are disabled, and stay so. NULL: the processor's own stock has none, or
+ * somebody is at it.
+ */
+struct page *page_try_alloc(enum page_state state);
 /* N times page_alloc; how many, at the beginning of P: fewer when no more are free. */
 unsigned page_alloc_many(enum page_state state, struct page **p, unsigned n);
 struct page *page_alloc_zero(enum page_state state);

@@ -30,6 +30,13 @@ fault_unusual(struct trapframe *tf, vaddr_t va, enum access acc, bool user, enum
 }
 
 bool
+trap_store(vaddr_t va)
+{
+	return likely(atomic_load_relaxed(&sys_tracer) == NULL) &&
+	    space_store_beside(proc_current()->space, va);
+}
+
+bool
 trap_fault(struct trapframe *tf, vaddr_t va, enum access acc, bool user)
 {
 	struct proc *p = proc_current();
@@ -37,9 +44,11 @@ trap_fault(struct trapframe *tf, vaddr_t va, enum access acc, bool user)
 
 	if (!user && cpu_head()->no_faults)
 		return false;
-	md_intr_restore(true);
 	if (p == NULL || p->space == NULL)
 		return false;		/* a daemon has no user memory */
+	if (!user && acc == ACCESS_WRITE && trap_store(va))
+		return true;
+	md_intr_restore(true);
 	why = space_fault(p->space, va, acc);
 	if (likely(why == FAULT_OK && atomic_load_relaxed(&sys_tracer) == NULL))
 		return true;

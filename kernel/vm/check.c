@@ -153,8 +153,9 @@ check_last_store(struct space *s) REQUIRES(s->lock)
 	if (l->len == 0)
 		return;
 	if (r == NULL || r != l->region || l->start + l->len > r->end || r->shared ||
-	    !(r->prot & PROT_W) ||
-	    overlay_slots(&r->overlay, l->start, &alone) != l->slot.at || !alone)
+	    !(r->prot & PROT_W) || l->prot != (r->prot | PROT_U) ||
+	    l->zero != (r->object == NULL) ||
+	    overlay_slots(&r->overlay, l->start, &alone) != overlay_slot_of(l, l->start) || !alone)
 		complain("space %p: the last store at %lx is not as it was", (void *)s,
 		    (unsigned long)l->start);
 }
@@ -168,6 +169,7 @@ check_space(struct space *s, void *arg)
 
 	(void)arg;
 	mutex_lock(&s->lock);
+	space_settle(s);
 	for (struct tree_node *n = tree_first(&s->regions); n != NULL; n = tree_next(n))
 		check_region(region_of(n), &end, &pages);
 	check_last_store(s);

@@ -243,53 +243,44 @@ enter_around(struct fault *f) REQUIRES(f->space->lock)
 
 /* ---- private regions ---- */
 
-/* A new page: a copy of FROM, or zeroes. *PA: where it is. */
-static inline struct page *
-new_page_at(const struct page *from, paddr_t *pa)
+/* The frame at PA becomes a copy of FROM, or zeroes. */
+static inline void
+fill_frame(paddr_t pa, const struct page *from)
 {
-	struct page *p = page_alloc(PAGE_ANON);
-
-	if (unlikely(p == NULL))
-		return NULL;
-	*pa = page_phys(p);
 	if (from != NULL)
-		md_page_copy(md_phys_to_virt(*pa), page_virt(from));
+		md_page_copy(md_phys_to_virt(pa), page_virt(from));
 	else
-		md_page_clear(md_phys_to_virt(*pa));
-	return p;
+		md_page_clear(md_phys_to_virt(pa));
 }
 
+/* A new page: a copy of FROM, or zeroes. */
 static struct page *
 new_page(const struct page *from)
 {
-	paddr_t pa;
+	struct page *p = page_alloc(PAGE_ANON);
 
-	return new_page_at(from, &pa);
+	if (p != NULL)
+		fill_frame(page_phys(p), from);
+	return p;
 }
 
 /*
- * AT, VA's slot in private R in the leaf of SLOT's path, gets a page of its own: entered before it
- * is put there, so that without memory for a table nothing has changed. The old page goes last
- * (R4).
+ * VA's SLOT in private R gets a page of its own: entered before it is put there, so that without
+ * memory for a table nothing has changed. The old page goes last (R4).
  */
-static inline __attribute__((always_inline)) enum outcome
-fill_slot(struct space *s, struct region *r, vaddr_t va, const struct overlay_slot *slot,
-    struct page **at, const struct page *from) REQUIRES(s->lock)
+static enum outcome
+fill_slot(struct fault *f, const struct overlay_slot *slot, const struct page *from)
+    REQUIRES(f->space->lock)
 {
-	paddr_t pa;
-	struct page *p = new_page_at(from, &pa), *old;
+	struct page *p = new_page(from);
 
-	if (unlikely(p == NULL))
+	if (p == NULL)
 		return NEED_MEMORY;
-	if (unlikely(pmap_enter(s->pmap, va, pa, r->prot | PROT_U) != OK)) {
+	if (enter(f, p, true) != DONE) {
 		page_put(p);
 		return NEED_MEMORY;
 	}
-	old = overlay_set_beside(slot, at, p);
-	if (old != NULL)
-		page_put(old);
-	else
-		r->priv++;
+	overlay_set(f->region, slot, p);
 	if (from != NULL)
 		cpu_this()->faults_copy++;
 	else
@@ -307,28 +298,56 @@ remember_store(struct space *s, struct region *r, vaddr_t va, const struct overl
 
 	s->last = (struct last_store){ .start = start,
 		.len = MIN(r->end, leaf + OVERLAY_SLOTS * PAGE_SIZE) - start, .region = r,
-		.slot = *slot };
-	s->last.slot.at -= (va - start) / PAGE_SIZE;
+		.slot = *slot, .leaf = slot->path[slot->depth - 1], .prot = r->prot | PROT_U,
+		.zero = r->object == NULL };
 }
 
-/*
- * A store to VA, beside the last one: the slot's page is to be copied, or zeroed if there is none
- * and no object. false: it is not beside it, or more is to be done.
- */
-static bool
+/* See space_store_beside: the slot's page is copied, or zeroed if there is none and no object. */
+static inline bool
 store_beside(struct space *s, vaddr_t va) REQUIRES(s->lock)
 {
 	struct last_store *l = &s->last;
-	struct region *r = l->region;
-	struct page **at, *old;
+	struct page **at, *from, *p;
+	paddr_t pa;
 
 	if (va - l->start >= l->len)
 		return false;
-	at = l->slot.at + (va - l->start) / PAGE_SIZE;
-	old = *at;
-	if (old == NULL ? r->object != NULL : page_refs(old) == 1)
+	at = overlay_slot_of(l, va);
+	from = *at;
+	if (from == NULL ? !l->zero : page_refs(from) == 1)
 		return false;
-	return fill_slot(s, r, PAGE_DOWN(va), &l->slot, at, old) == DONE;
+	p = page_try_alloc(PAGE_ANON);
+	if (unlikely(p == NULL))
+		return false;
+	pa = page_phys(p);
+	fill_frame(pa, from);
+	if (unlikely(!pmap_try_enter(s->pmap, PAGE_DOWN(va), pa, l->prot))) {
+		page_put(p);
+		return false;
+	}
+	*at = p;
+	if (from != NULL) {
+		page_put(from);
+		cpu_this()->faults_copy++;
+	} else {
+		overlay_slot_used(l->leaf, (unsigned)((void **)at - l->leaf->slot));
+		l->fresh++;
+		cpu_this()->faults_zero++;
+	}
+	cpu_this()->faults++;
+	return true;
+}
+
+bool
+space_store_beside(struct space *s, vaddr_t va)
+{
+	bool done;
+
+	if (unlikely(!mutex_try(&s->lock)))
+		return false;
+	done = store_beside(s, va);
+	mutex_unlock(&s->lock);
+	return done;
 }
 
 /* A store, or the first touch of memory without an object: the path becomes ours in any case. */
@@ -348,8 +367,7 @@ private_store(struct fault *f, const struct page *from) REQUIRES(f->space->lock)
 		remember_store(f->space, f->region, f->va, &slot);
 	/* The others may have let go meanwhile. */
 	if (*slot.at == NULL || page_refs(*slot.at) > 1)
-		return fill_slot(f->space, f->region, f->va, &slot, slot.at,
-		    *slot.at != NULL ? *slot.at : from);
+		return fill_slot(f, &slot, *slot.at != NULL ? *slot.at : from);
 	/* An entry that only gains a right has its neighbours beside it. */
 	there = pmap_extract(f->space->pmap, f->va, &pa, &prot);
 	done = enter(f, *slot.at, true);
@@ -410,18 +428,13 @@ install(struct space *s, struct region *r, vaddr_t va, struct page *p) REQUIRES(
 {
 	struct overlay_slot slot;
 	err_t err = overlay_own(&r->overlay, va, &slot);
-	struct page *old;
 
 	if (err != OK) {
 		page_put(p);
 		return err;
 	}
 	pmap_remove(s->pmap, va, PAGE_SIZE);
-	old = overlay_set(&slot, p);
-	if (old != NULL)
-		page_put(old);
-	else
-		r->priv++;
+	overlay_set(r, &slot, p);
 	return OK;
 }
 
@@ -528,8 +541,8 @@ bring_in(struct fault *f, bool write)
 	return why_of(err);
 }
 
-static __attribute__((noinline)) enum fault_why
-fault_anywhere(struct space *s, vaddr_t va, enum access acc)
+enum fault_why
+space_fault(struct space *s, vaddr_t va, enum access acc)
 {
 	struct fault f = { .space = s, .va = PAGE_DOWN(va), .acc = acc, .why = FAULT_OK };
 	enum outcome out = REFUSED;
@@ -551,22 +564,6 @@ fault_anywhere(struct space *s, vaddr_t va, enum access acc)
 	if (out == DONE)
 		cpu_this()->faults++;
 	return f.why;
-}
-
-enum fault_why
-space_fault(struct space *s, vaddr_t va, enum access acc)
-{
-	bool done;
-
-	if (acc != ACCESS_WRITE)
-		return fault_anywhere(s, va, acc);
-	mutex_lock(&s->lock);
-	done = store_beside(s, va);
-	mutex_unlock(&s->lock);
-	if (unlikely(!done))
-		return fault_anywhere(s, va, acc);
-	cpu_this()->faults++;
-	return FAULT_OK;
 }
 
 const char *
@@ -644,18 +641,6 @@ fault_page_to_share(struct region *r, vaddr_t va, struct page **page)
 	return there ? ERR(ENOMEM) : ERR(EAGAIN);
 }
 
-/* VA of private region R has a page that is R's alone. Errors as above. */
-static err_t
-private_page(struct space *s, struct region *r, vaddr_t va, struct page **page) REQUIRES(s->lock)
-{
-	err_t err = fault_page_to_share(r, va, page);
-
-	if (err != OK || page_refs(*page) == 1)
-		return err != OK ? err : install(s, r, va, *page);
-	page_put(*page);	/* it was there */
-	return OK;
-}
-
 /* STORE: the page is to be the region's own, to be stored to through *PAGE. */
 static enum outcome
 try_give(struct fault *f, bool store, struct page **page) REQUIRES(f->space->lock)
@@ -667,9 +652,13 @@ try_give(struct fault *f, bool store, struct page **page) REQUIRES(f->space->loc
 		return out;
 	if (f->region->shared || (*page != NULL && !store))
 		return DONE;
-	err = private_page(f->space, f->region, f->va, page);
+	err = fault_page_to_share(f->region, f->va, page);
 	if (err == ERR(EAGAIN))
 		return need(f, NEED_FILL);
+	if (err == OK && page_refs(*page) == 1)
+		err = install(f->space, f->region, f->va, *page);
+	else if (err == OK)
+		page_put(*page);	/* it was there */
 	return err == OK ? DONE : NEED_MEMORY;
 }
 
@@ -759,8 +748,6 @@ adopt(struct space *s, struct region *r, vaddr_t va, const struct map_request *m
 	unsigned entered = 0;
 
 	for (struct page **p = first; p < end; p++, va += PAGE_SIZE) {
-		struct page *old;
-
 		if (p > first && va % (OVERLAY_SLOTS * PAGE_SIZE) != 0)
 			slot.at++;
 		else
@@ -771,10 +758,8 @@ adopt(struct space *s, struct region *r, vaddr_t va, const struct map_request *m
 			break;
 		if ((prot & PROT_R) && pmap_enter(s->pmap, va, page_phys(*p), prot) == OK)
 			entered++;
-		old = overlay_set(&slot, *p);
-		assert(old == NULL);
+		overlay_set(r, &slot, *p);
 		*p = NULL;
-		r->priv++;
 	}
 	return entered;
 }

@@ -63,20 +63,6 @@ struct region {
 	struct list object_link;	/* object->lock */
 };
 
-static inline void
-space_forget_store(struct space *s) REQUIRES(s->lock)
-{
-	s->last.len = 0;
-}
-
-/* Lock S to change regions, overlays or rights: what the last store found no longer holds. */
-static inline void
-space_lock(struct space *s) ACQUIRES(s->lock)
-{
-	mutex_lock(&s->lock);
-	space_forget_store(s);
-}
-
 static inline uint32_t
 region_index(const struct region *r, vaddr_t va)
 {
@@ -112,27 +98,64 @@ overlay_slot_used(struct overlay_node *n, unsigned i)
 		n->end = (uint8_t)(i + 1);
 }
 
-/* Put PAGE (a reference of it) at AT, in the leaf of SLOT's path; returns what was there. */
-static inline struct page *
-overlay_set_beside(const struct overlay_slot *slot, struct page **at, struct page *page)
+/* R has N pages more below the nodes of SLOT's path. */
+static inline void
+overlay_add_pages(struct region *r, const struct overlay_slot *slot, unsigned n)
 {
-	struct page *was = *at;
-	unsigned i = slot->depth;
-	struct overlay_node *leaf = slot->path[i - 1];
-
-	*at = page;
-	if (was != NULL)
-		return was;
-	overlay_slot_used(leaf, (unsigned)((void **)at - leaf->slot));
-	while (i-- > 0)
-		slot->path[i]->pages++;
-	return NULL;
+	for (unsigned i = slot->depth; i-- > 0;)
+		slot->path[i]->pages += n;
+	r->priv += n;
 }
 
-static inline struct page *
-overlay_set(const struct overlay_slot *slot, struct page *page)
+/* PAGE, with its reference, goes into SLOT of R; what was there is put. */
+static inline void
+overlay_set(struct region *r, const struct overlay_slot *slot, struct page *page)
 {
-	return overlay_set_beside(slot, slot->at, page);
+	struct overlay_node *leaf = slot->path[slot->depth - 1];
+	struct page *was = *slot->at;
+
+	*slot->at = page;
+	if (was != NULL) {
+		page_put(was);
+		return;
+	}
+	overlay_slot_used(leaf, (unsigned)((void **)slot->at - leaf->slot));
+	overlay_add_pages(r, slot, 1);
+}
+
+/* ---- the last store ---- */
+
+/* Count what is there: before anybody looks at the number of pages of a region or a node. */
+static inline void
+space_settle(struct space *s) REQUIRES(s->lock)
+{
+	struct last_store *l = &s->last;
+
+	if (l->fresh == 0)
+		return;
+	overlay_add_pages(l->region, &l->slot, l->fresh);
+	l->fresh = 0;
+}
+
+static inline struct page **
+overlay_slot_of(const struct last_store *l, vaddr_t va)
+{
+	return (struct page **)&l->leaf->slot[(va >> PAGE_SHIFT) % OVERLAY_SLOTS];
+}
+
+static inline void
+space_forget_store(struct space *s) REQUIRES(s->lock)
+{
+	space_settle(s);
+	s->last.len = 0;
+}
+
+/* Lock S to change regions, overlays or rights: what the last store found no longer holds. */
+static inline void
+space_lock(struct space *s) ACQUIRES(s->lock)
+{
+	mutex_lock(&s->lock);
+	space_forget_store(s);
 }
 
 /*

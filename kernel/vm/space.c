@@ -608,6 +608,7 @@ space_ppages(struct space *s)
 	size_t n = 0;
 
 	mutex_lock(&s->lock);
+	space_settle(s);
 	for (struct tree_node *t = tree_first(&s->regions); t != NULL; t = tree_next(t))
 		n += region_resident(region_of(t));
 	mutex_unlock(&s->lock);
@@ -627,6 +628,7 @@ space_region_info(struct space *s, vaddr_t start, struct kinfo_region *out, stru
 
 	*file = NULL;
 	mutex_lock(&s->lock);
+	space_settle(s);
 	r = region_from(s, start);
 	if (r != NULL)
 		*out = (struct kinfo_region){
@@ -678,7 +680,7 @@ space_new(void)
 	s->heap_start = s->brk = 0;
 	s->vpages = 0;
 	s->refs = 1;
-	s->last.len = 0;
+	s->last.len = s->last.fresh = 0;
 	mutex_init(&s->lock, "space", RANK_SPACE);
 	list_init(&s->all_link);
 	do

@@ -28,13 +28,18 @@ struct overlay_slot {
 
 /*
  * Where the last store went that got a page of its own, for the next ones beside it: LEN bytes
- * from START of REGION, which may be stored to, have their slots from SLOT on. Forgotten by
- * whoever changes anything else: space_lock.
+ * from START of REGION, which may be stored to, have their slots in LEAF. Forgotten by
+ * whoever changes anything else: space_lock. What is counted of the pages put there since is low
+ * and end of LEAF; space_settle counts the rest.
  */
 struct last_store {
 	vaddr_t	 start, len;		/* len 0: nothing is known */
+	struct overlay_node *leaf;	/* its slots begin at a multiple of their number */
+	prot_t	 prot;			/* of the entries */
+	bool	 zero;			/* an empty slot gets zeroes: there is no object */
+	unsigned fresh;			/* pages in slots that were empty, not counted yet */
+	struct overlay_slot slot;	/* the path to LEAF */
 	struct region *region;
-	struct overlay_slot slot;
 };
 
 struct space {
@@ -143,6 +148,11 @@ enum fault_why {
 };
 /* Serve an access of ACC to VA; FAULT_OK: it will now succeed. Sleeps. */
 enum fault_why space_fault(struct space *s, vaddr_t va, enum access acc) EXCLUDES(s->lock);
+/*
+ * A store to VA, with interrupts disabled, which stay so: if it is beside the last one that got a
+ * page (struct last_store), and nobody has to be waited for. false: nothing has changed.
+ */
+bool	space_store_beside(struct space *s, vaddr_t va) EXCLUDES(s->lock);
 const char *fault_why_text(enum fault_why w);	/* "no mapping", ... (SPEC 2.3) */
 int	fault_signal(enum fault_why w);		/* SIGSEGV, SIGBUS, SIGKILL */
 /*

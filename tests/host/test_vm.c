@@ -147,6 +147,8 @@ access_page(struct space *s, vaddr_t va, enum access acc)
 			assert_true(prot & PROT_U);
 			return md_phys_to_virt(pa);
 		}
+		if (acc == ACCESS_WRITE && space_store_beside(s, va))
+			continue;
 		switch (space_fault(s, va, acc)) {
 		case FAULT_OK:
 		case FAULT_NO_MEMORY:	/* injected: again */

@@ -245,12 +245,14 @@ lock_leaf(struct pmap *pm, vaddr_t va) NO_TSA
 	struct page *p;
 
 	spin_lock(&pm->lock);
-	while (*e == 0 && spare.n == 0) {
+	while ((*e == 0) != spare.n) {
 		spin_unlock(&pm->lock);
-		p = table_alloc(TABLE_INNER);
-		if (p == NULL)
+		if (spare.n > 0)	/* somebody was faster */
+			table_free(&spare, TABLE_INNER);
+		else if ((p = table_alloc(TABLE_INNER)) != NULL)
+			page_chain_push(&spare, p);
+		else
 			return NULL;
-		page_chain_push(&spare, p);
 		spin_lock(&pm->lock);
 	}
 	if (*e == 0) {
@@ -259,64 +261,65 @@ lock_leaf(struct pmap *pm, vaddr_t va) NO_TSA
 		pm->ntables++;
 		table_note(e);
 		atomic_store_release(e, page_phys(p) | PTE_P | PTE_W | PTE_U | PTE_A);
-	} else if (spare.n > 0) {	/* somebody was faster */
-		spin_unlock(&pm->lock);
-		table_free(&spare, TABLE_INNER);
-		return lock_leaf(pm, va);
 	}
 	return &pte_table(*e)[leaf_index(va)];
 }
 
 /* Nobody may use the entry that was where there is another one now. */
-static __attribute__((noinline)) err_t
+static __attribute__((noinline)) void
 entry_replaced(const struct pmap *pm, vaddr_t va, bool changed)
 {
 	if (changed)
 		shootdown(pm, va, PAGE_SIZE);
 	else
 		invlpg(va);
-	return OK;
 }
 
 /*
- * Put NEW at E and unlock PM. Nobody is told when an entry appears where none was: the
- * hardware does not remember what it did not find.
+ * What was at E before NEW. Nobody is told when an entry appears where none was: the hardware does
+ * not remember what it did not find.
  */
-static inline err_t
-entry_set(struct pmap *pm, vaddr_t va, pte_t *e, pte_t new) RELEASES(pm->lock)
+static inline pte_t
+entry_set(pte_t *e, pte_t new)
 {
 	pte_t old = *e;
 
 	if (old == 0)
 		table_note(e);
 	atomic_store_release(e, new);
-	spin_unlock(&pm->lock);
-	return old == 0 ? OK : entry_replaced(pm, va, old != new);
+	return old;
 }
 
-static __attribute__((noinline)) err_t
-enter_slowly(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
+/* With the table there and nobody in the way. */
+bool
+pmap_try_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
 {
-	pte_t *e = lock_leaf(pm, va);
+	pte_t table, old, new = pte_make(pa, prot);
 
-	return e != NULL ? entry_set(pm, va, e, pte_make(pa, prot)) : ERR(ENOMEM);
+	if (unlikely(!spin_try_masked(&pm->lock)))
+		return false;
+	table = pm->root[root_index(va)];
+	old = likely(table != 0) ? entry_set(&pte_table(table)[leaf_index(va)], new) : 0;
+	spin_unlock_masked(&pm->lock);
+	if (old != 0)
+		entry_replaced(pm, va, old != new);
+	return table != 0;
 }
 
-/* With the table there and nobody in the way it calls nothing. */
 err_t
 pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
 {
-	pte_t e;
+	pte_t *e = lock_leaf(pm, va), old, new = pte_make(pa, prot);
 
 	assert(prot & PROT_RWX && ((va | pa) & PAGE_MASK) == 0);
 	assert(pm == kernel_pmap ? va >= KSTACK_WINDOW : va < USER_MAX && (prot & PROT_U));
-	if (unlikely(!spin_try(&pm->lock)))
-		return enter_slowly(pm, va, pa, prot);
-	e = pm->root[root_index(va)];
-	if (likely(e != 0))
-		return entry_set(pm, va, &pte_table(e)[leaf_index(va)], pte_make(pa, prot));
+	if (e == NULL)
+		return ERR(ENOMEM);
+	old = entry_set(e, new);
 	spin_unlock(&pm->lock);
-	return enter_slowly(pm, va, pa, prot);
+	if (old != 0)
+		entry_replaced(pm, va, old != new);
+	return OK;
 }
 
 /*

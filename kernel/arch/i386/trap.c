@@ -77,6 +77,8 @@ trap_from_user(struct trapframe *tf)
 
 	if (is_interrupt(tf->vector))
 		irq_interrupt(tf->vector);
+	else if (tf->vector == VEC_PAGE && (tf->error & FAULT_WRITE) && trap_store(va))
+		return;
 	else if (tf->vector == VEC_PAGE)
 		(void)trap_fault(tf, va, fault_access(tf, va), true);
 	else if (tf->vector == VEC_NO_FPU)

@@ -40,6 +40,8 @@
 #define USER_ROOTS	(ENTRIES / 2)	/* root entries of the user half */
 #define FENCE_PAGES	16		/* beyond so many pages a full flush is cheaper */
 
+#define NO_LEAF		DIRECT_MAP	/* leaf_va: none, or it may be gone */
+
 #define SHARE_COPIES	(64 / TABLE_PER_PART)	/* parts of a range that fork copies at most */
 #define SHARE_PARTS	1u		/* that it keeps when it may drop the others */
 #define SHARE_ALL	(UINT32_MAX / TABLE_PER_PART)
@@ -53,7 +55,7 @@ struct pmap {
 	/* lock: inner tables of the user half (kernel_pmap: kernel half) */
 	size_t	 ntables;
 	vaddr_t	 leaf_va;		/* lock: where the leaf table last looked up begins ... */
-	uint64_t *leaf;			/* ... and that table; NULL: it may be gone */
+	uint64_t *leaf;			/* ... and that table */
 	unsigned long active;		/* @: processors whose satp it is */
 	unsigned long istale;		/* @: processors to fence.i before they run its user code */
 	/* Of whoever forks, one at a time: */
@@ -61,7 +63,8 @@ struct pmap {
 	struct page_chain doomed;	/* the tables it unlinked */
 };
 
-static struct pmap kernel_tables = { .lock = SPINLOCK_INIT("pmap", RANK_PMAP) };
+static struct pmap kernel_tables = { .lock = SPINLOCK_INIT("pmap", RANK_PMAP),
+	.leaf_va = NO_LEAF };
 struct pmap *const kernel_pmap = &kernel_tables;
 unsigned long cpus_online;
 
@@ -100,19 +103,17 @@ pte_table(uint64_t e)
 	return md_phys_to_virt(pte_phys(e));
 }
 
-/* Bits FROM of PROT where TO has them. */
-#define PROT_BIT(prot, from, to) ((uint64_t)((prot) & (from)) * ((to) / (from)))
+_Static_assert(PROT_RWX << 1 == PTE_RWX && PROT_U << 1 == PTE_U && PROT_COW << 1 == PTE_COW &&
+    PROT_SHARED << 1 == PTE_SHARED && PROT_W == PTE_R, "pte_make shifts");
 
+/* P8; and the hardware has no write-only pages. */
 static inline uint64_t
 pte_make(paddr_t pa, prot_t prot)
 {
-	uint64_t e = pa >> PAGE_SHIFT << PTE_PPN_SHIFT | PTE_V | PTE_A;
+	uint64_t w = prot & PROT_W, global = ~prot & PROT_U;
 
-	e |= PROT_BIT(prot, PROT_RWX | PROT_U, (PTE_RWX | PTE_U));
-	e |= PROT_BIT(prot, PROT_COW | PROT_SHARED, (PTE_COW | PTE_SHARED));
-	/* The hardware has no write-only pages. */
-	e |= PROT_BIT(prot, PROT_W, PTE_R) | PROT_BIT(prot, PROT_W, PTE_D);
-	return e | PROT_BIT(~prot, PROT_U, PTE_G);
+	return pa >> (PAGE_SHIFT - PTE_PPN_SHIFT) | (uint64_t)prot << 1 | w | w * (PTE_D / PROT_W) |
+	    global * (PTE_G / PROT_U) | PTE_V | PTE_A;
 }
 
 static prot_t
@@ -218,7 +219,7 @@ leaf_find(struct pmap *pm, vaddr_t va) REQUIRES(pm->lock)
 {
 	uint64_t e;
 
-	if (unlikely(va - pm->leaf_va >= SPAN(1) || pm->leaf == NULL)) {
+	if (unlikely(va - pm->leaf_va >= SPAN(1))) {
 		e = pm->root[index_of(va, 2)];
 		e = e == 0 ? 0 : pte_table(e)[index_of(va, 1)];
 		if (e == 0)
@@ -270,29 +271,22 @@ static __attribute__((noinline)) uint64_t *
 new_leaf(struct pmap *pm, vaddr_t va) NO_TSA
 {
 	struct page_chain spare = PAGE_CHAIN_EMPTY;
-	uint64_t *e;
+	struct page *p;
 	unsigned need;
 
-	while ((need = tables_missing(pm, va)) > spare.n) {
+	while ((need = tables_missing(pm, va)) != spare.n) {
 		spin_unlock(&pm->lock);
-		while (spare.n < need) {
-			struct page *p = table_alloc(TABLE_INNER);
-
-			if (p == NULL) {
-				table_give_up(&spare);
-				return NULL;
-			}
+		if (need < spare.n) {		/* somebody was faster */
+			table_free(&spare, TABLE_INNER);
+		} else if ((p = table_alloc(TABLE_INNER)) != NULL) {
 			page_chain_push(&spare, p);
+		} else {
+			table_give_up(&spare);
+			return NULL;
 		}
 		spin_lock(&pm->lock);
 	}
-	e = leaf_make(pm, va, &spare);
-	if (spare.n == 0)
-		return e;
-	spin_unlock(&pm->lock);
-	table_free(&spare, TABLE_INNER);
-	spin_lock(&pm->lock);
-	return new_leaf(pm, va);
+	return leaf_make(pm, va, &spare);
 }
 
 /* Lock PM and find VA's leaf entry. NULL: out of memory, and not locked. */
@@ -307,61 +301,66 @@ lock_leaf(struct pmap *pm, vaddr_t va) NO_TSA
 }
 
 /* Nobody may use the entry that was where NEW is now. */
-static __attribute__((noinline)) err_t
+static __attribute__((noinline)) void
 entry_replaced(const struct pmap *pm, vaddr_t va, bool changed)
 {
 	if (changed)
 		shootdown(pm, va, PAGE_SIZE);
 	else
 		sfence_page(va);
-	return OK;
 }
 
-/*
- * Put NEW at E and unlock PM. Nobody is told when an entry appears where none was: a processor
- * that has the absence cached faults, and comes here again with the entry in place. The kernel's
- * own entries get no second chance: they are announced.
- */
-static inline err_t
-entry_set(struct pmap *pm, vaddr_t va, uint64_t *e, uint64_t new) RELEASES(pm->lock)
+/* What was at E before NEW. */
+static inline uint64_t
+entry_set(uint64_t *e, uint64_t new)
 {
 	uint64_t old = *e;
 
 	if (old == 0)
 		table_note(e);
 	atomic_store_release(e, new);
-	spin_unlock(&pm->lock);
-	if (old == 0 && likely(pm != kernel_pmap))
-		return OK;
-	return entry_replaced(pm, va, old != new);
+	return old;
 }
 
-static __attribute__((noinline)) err_t
-enter_slowly(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
+/*
+ * In the leaf table last looked up, with nobody in the way. Nobody is told when an entry appears
+ * where none was: a processor that has the absence cached faults, and comes here again with the
+ * entry in place.
+ */
+bool
+pmap_try_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
 {
-	uint64_t *e;
+	uint64_t old, new = pte_make(pa, prot);
+	size_t i;
 
-	if (prot & PROT_X)
-		icache_sync(pm);
-	e = lock_leaf(pm, va);
-	return e != NULL ? entry_set(pm, va, e, pte_make(pa, prot)) : ERR(ENOMEM);
+	if (unlikely((prot & PROT_X) || !spin_try_masked(&pm->lock)))
+		return false;
+	i = (va - pm->leaf_va) >> PAGE_SHIFT;
+	old = likely(i < ENTRIES) ? entry_set(&pm->leaf[i], new) : 0;
+	spin_unlock_masked(&pm->lock);
+	if (old != 0)
+		entry_replaced(pm, va, old != new);
+	return i < ENTRIES;
 }
 
-/* With the tables there and nobody in the way it calls nothing. */
 err_t
 pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
 {
-	uint64_t *e;
+	uint64_t *e, old, new = pte_make(pa, prot);
 
 	assert(prot & PROT_RWX && ((va | pa) & PAGE_MASK) == 0);
 	assert(pm == kernel_pmap ? va >= KSTACK_WINDOW : va < USER_MAX && (prot & PROT_U));
-	if (unlikely((prot & PROT_X) || !spin_try(&pm->lock)))
-		return enter_slowly(pm, va, pa, prot);
-	e = leaf_find(pm, va);
-	if (likely(e != NULL))
-		return entry_set(pm, va, e, pte_make(pa, prot));
+	if (prot & PROT_X)
+		icache_sync(pm);
+	e = lock_leaf(pm, va);
+	if (e == NULL)
+		return ERR(ENOMEM);
+	old = entry_set(e, new);
 	spin_unlock(&pm->lock);
-	return enter_slowly(pm, va, pa, prot);
+	/* The kernel's own entries get no second chance: they are announced. */
+	if (old != 0 || pm == kernel_pmap)
+		entry_replaced(pm, va, old != new);
+	return OK;
 }
 
 /*
@@ -436,7 +435,7 @@ drop_tables(struct pmap *pm, struct page_chain *chain, uint64_t *t, unsigned i, 
 	const struct page *p = table_frame(t);
 	size_t seen = 0;
 
-	pm->leaf = NULL;
+	pm->leaf_va = NO_LEAF;
 	for (unsigned k = i; level > 1 && seen < pm->ntables && (k = table_next_used(p, k)) < stop;
 	    k++)
 		if (t[k] != 0) {
@@ -735,7 +734,7 @@ pmap_create(void)
 		return NULL;
 	}
 	*pm = (struct pmap){ .root = page_virt(root), .istale = ~0ul,
-		.doomed = PAGE_CHAIN_EMPTY };
+		.leaf_va = NO_LEAF, .doomed = PAGE_CHAIN_EMPTY };
 	spin_init(&pm->lock, "pmap", RANK_PMAP);
 	root->pmap = pm;
 	if (table_is_empty(pm->root))

@@ -105,7 +105,7 @@ leave:	csrci	sstatus, 2		/* SIE */
 1:	ld	t0, TF_PC(sp)
 	csrw	sepc, t0
 	sd	tp, TF_CPU(sp)
-	csrw	sscratch, sp
+3:	csrw	sscratch, sp
 	scratch_registers ld
 	ld	tp, TF_TP(sp)
 	ld	sp, TF_SP(sp)
@@ -116,8 +116,25 @@ leave:	csrci	sstatus, 2		/* SIE */
 	ld	a0, TF_A0(sp)
 	j	1b
 
+/*
+ * A store to a page that is not there, or shared. What is due in most cases is done with interrupts
+ * disabled: sepc stays what it is.
+ */
+store_fault:
+	csrr	a0, stval
+	li	s0, 0
+	call	trap_store
+	beqz	a0, page_fault
+	ld	a0, TF_A0(sp)
+	lw	t0, CPU_RESCHED(tp)
+	beqz	t0, 3b
+	csrr	t1, sepc
+	sd	t1, TF_PC(sp)
+	j	2b
+
 /* A page fault: the same, but for the program's counter and a0. */
 page_fault:
+	csrr	t0, scause
 	csrr	t1, sepc
 	csrr	a1, stval
 	mv	a2, t0
@@ -129,6 +146,8 @@ page_fault:
 	j	leave
 
 other_trap:
+	li	t1, SCAUSE_STORE_PAGE
+	beq	t0, t1, store_fault
 	addi	t1, t0, -SCAUSE_FETCH_PAGE
 	li	t2, SCAUSE_STORE_PAGE - SCAUSE_FETCH_PAGE
 	bleu	t1, t2, page_fault

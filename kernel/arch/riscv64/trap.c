@@ -112,10 +112,10 @@ cause_signal(uint64_t cause)
 void
 trap_user_fault(struct trapframe *tf, vaddr_t va, uint64_t cause)
 {
-	enum access acc = cause == EXC_STORE_PAGE ? ACCESS_WRITE :
-	    cause == EXC_LOAD_PAGE ? ACCESS_READ : ACCESS_EXEC;
+	enum access acc;
 
-	(void)trap_fault(tf, va, acc, true);
+	if (cause_is_access(cause, &acc))
+		(void)trap_fault(tf, va, acc, true);
 }
 
 /* Called and returns with interrupts disabled. */
