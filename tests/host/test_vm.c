@@ -554,6 +554,32 @@ copies_are_counted(void **state)
 	space_put(s);
 }
 
+/* Fork write-protects private memory, and leaves the shared page beside it as it is. */
+static void
+fork_spares_shared_entries(void **state)
+{
+	struct space *s = space_begin(), *kid;
+	paddr_t pa;
+	prot_t prot;
+	vaddr_t va;
+
+	(void)state;
+	space_finish(s, HEAP);
+	assert_int_equal(err_code(space_sbrk(s, PAGE_SIZE, false, &va)), 0);
+	assert_int_equal(err_code(space_mapshared(s, &va)), 0);
+	assert_int_equal(va, HEAP + PAGE_SIZE);
+	assert_non_null(access_page(s, HEAP, ACCESS_WRITE));
+	assert_non_null(access_page(s, va, ACCESS_WRITE));
+	assert_int_equal(err_code(space_fork(s, &kid)), 0);
+	assert_true(pmap_extract(s->pmap, HEAP, &pa, &prot));
+	assert_int_equal(prot & (PROT_W | PROT_COW), PROT_COW);
+	assert_true(pmap_extract(s->pmap, va, &pa, &prot));
+	assert_int_equal(prot & (PROT_W | PROT_COW | PROT_SHARED), PROT_W | PROT_SHARED);
+	assert_true(vm_check_all(VM_STILL));
+	space_put(kid);
+	space_put(s);
+}
+
 static int
 setup(void **state)
 {
@@ -569,6 +595,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(copies_are_counted),
+		cmocka_unit_test(fork_spares_shared_entries),
 		cmocka_unit_test(random_operations),
 		cmocka_unit_test(random_operations_with_failures),
 	};
