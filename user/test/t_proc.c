@@ -720,6 +720,48 @@ TEST(exec_script, "execvp gives a script to sh")
 	CHECK_EQ(WEXITSTATUS(status), 42);
 }
 
+/* What the program in file "s" prints when it is executed with ARGV. */
+static void
+check_output(char **argv, const char *want)
+{
+	char out[64];
+	ssize_t n;
+	pid_t pid;
+	int p[2];
+
+	CHECK_EQ(pipe(p), 0);
+	pid = fork();
+	if (pid == 0) {
+		dup2(p[1], 1);
+		close(p[0]);
+		close(p[1]);
+		execv("s", argv);
+		_exit(98);
+	}
+	close(p[1]);
+	n = read(p[0], out, sizeof(out) - 1);
+	close(p[0]);
+	check_child(pid);
+	CHECK(n >= 0);
+	out[n] = '\0';
+	CHECK_STR(out, want);
+}
+
+TEST(exec_interpreter, "a script's first line gives the interpreter and an argument")
+{
+	char *some[] = { "gone", "a", "b c", NULL }, *name[] = { "gone", NULL }, *none[] = { NULL };
+
+	write_file("s", "#! /bin/echo\t one two \nrest\n", 29);
+	check_output(some, "one two s a b c\n");
+	check_output(name, "one two s\n");
+	check_output(none, "one two s\n");
+	write_file("s", "#!/bin/echo\n", 12);
+	check_output(some, "s a b c\n");
+	check_output(none, "s\n");
+	write_file("s", "#!s\n", 4);
+	CHECK_FAILS(execv("s", some), ENOEXEC);
+}
+
 TEST(cwd, "the current folder is the process's own, inherited by fork")
 {
 	char buf[PATH_MAX], small[4];
