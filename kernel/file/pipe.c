@@ -84,7 +84,7 @@ bytes_gone(struct pipe *p, size_t n) REQUIRES(p->lock)
 	p->head += n;
 	if (p->head == p->tail)
 		p->head = p->tail = 0;
-	else if (cond_awaited(&p->readers))
+	else
 		cond_wake_one(&p->readers);
 	if (cond_awaited(&p->writers) && PIPE_SIZE - (p->tail - p->head) >= p->room_wanted) {
 		p->room_wanted = PIPE_SIZE;
@@ -230,8 +230,7 @@ write_slowly(struct pipe *p, vaddr_t from, size_t n) RELEASES(p->lock)
 			continue;
 		}
 		err = write_round(p, from, end, whole, &done);
-		if (cond_awaited(&p->readers))
-			cond_wake_one(&p->readers);
+		cond_wake_one(&p->readers);
 	}
 	mutex_unlock(&p->lock);
 	return done > 0 || err == OK ? (long)done : err_code(err);
@@ -247,8 +246,7 @@ pipe_write(struct file *f, vaddr_t from, size_t n)
 	    md_copyin(p->page[0] + p->tail, from, n) != OK))
 		return write_slowly(p, from, n);
 	p->tail += n;
-	if (cond_awaited(&p->readers))
-		cond_wake_one(&p->readers);
+	cond_wake_one(&p->readers);
 	mutex_unlock(&p->lock);
 	return (long)n;
 }

@@ -31,11 +31,14 @@ cpu_head(void)
 	return md_cpu_self();
 }
 
-/* Kernel code is never preempted, so the thread is the same wherever it runs. */
+/*
+ * Kernel code is never preempted, so the thread is the same wherever it runs: a function asks once,
+ * and keeps the answer while it sleeps.
+ */
 static inline struct thread *
 thread_current(void)
 {
-	return cpu_head()->current;
+	return md_thread_self();
 }
 
 /* Disable interrupts, counted; spinlocks do it themselves. */

@@ -105,13 +105,20 @@ void	cond_init(struct cond *c, const char *name);
  * killed.
  */
 err_t	cond_wait(struct cond *c, struct mutex *m) REQUIRES(*m) MUST_CHECK;
-void	cond_wake_one(struct cond *c);		/* the mutex held */
+void	cond_wake_first(struct cond *c);	/* the mutex held; cond_awaited */
 void	cond_wake_all(struct cond *c);
 
 static inline bool
 cond_awaited(const struct cond *c)
 {
 	return !list_empty(&c->waiters);
+}
+
+static inline void
+cond_wake_one(struct cond *c)
+{
+	if (cond_awaited(c))
+		cond_wake_first(c);
 }
 
 /* Things that are as good as a lock for the order (a journal handle): checked the same. */

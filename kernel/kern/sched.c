@@ -15,6 +15,7 @@
 #include "kern/sched.h"
 
 #include "kern/clock.h"
+#include "kern/mutex.h"
 #include "kern/print.h"
 #include "kern/thread.h"
 #include "lib/assert.h"
@@ -89,48 +90,68 @@ queue(struct cpu *c, struct thread *t)
 static inline struct thread *
 take_next(struct cpu *c)
 {
-	if (atomic_load_relaxed(&c->next) == NULL)
-		return NULL;
-	return atomic_swap(&c->next, (struct thread *)NULL);
+	return atomic_swap_acquire(&c->next, (struct thread *)NULL);
 }
 
-static inline void
-enqueue(struct thread *t)
+/* Another thread than BEFORE, unless that is NULL, was handed over; somebody may be idle. */
+static __attribute__((noinline)) void
+handed_over(struct cpu *c, struct thread *before)
 {
-	struct cpu *c = cpu_this();
-	struct thread *before;
 	unsigned long idle;
 
-	if (unlikely(atomic_load_relaxed(&t->cpu) != c->head.id)) {
-		queue(&cpus[t->cpu], t);
-		return;
-	}
-	before = atomic_swap(&c->next, t);
-	if (unlikely(before != NULL))
+	if (before != NULL)
 		queue(c, before);
-	idle = atomic_load(&idle_cpus);
+	idle = atomic_load_relaxed(&idle_cpus);
 	/* With our own bit among them this is an interrupt of the idle loop, which looks next. */
-	if (unlikely(idle != 0) && (idle >> c->head.id & 1) == 0)
+	if (idle != 0 && (idle >> c->head.id & 1) == 0)
 		kick_for(c, idle);
+}
+
+/* T, which ran here last, runs next. A fence of the caller's is behind what it wrote for T. */
+static inline void
+hand_over(struct cpu *c, struct thread *t)
+{
+	struct thread *before = atomic_swap_relaxed(&c->next, t);
+
+	atomic_fence();		/* hand over, then look at idle_cpus */
+	if (unlikely(before != NULL || atomic_load_relaxed(&idle_cpus) != 0))
+		handed_over(c, before);
 }
 
 void
 sched_enqueue(struct thread *t)
 {
-	enqueue(t);
+	struct cpu *c = cpu_this();
+
+	atomic_fence_release();
+	if (atomic_load_relaxed(&t->cpu) == c->head.id)
+		hand_over(c, t);
+	else
+		queue(&cpus[t->cpu], t);
+}
+
+static inline void
+wake(struct thread *t)
+{
+	struct cpu *c = cpu_this();
+	int sleeping = THREAD_SLEEPING;
+
+	atomic_fence_release();		/* for state and next: whoever runs it sees what we wrote */
+	if (!atomic_cas_acquire(&t->state, &sleeping, THREAD_READY))
+		return;
+	if (unlikely(atomic_load_relaxed(&t->cpu) != c->head.id)) {
+		queue(&cpus[t->cpu], t);
+		return;
+	}
+	if (unlikely(md_ticks() - c->switched >= wake_preempts))
+		c->head.resched |= RESCHED_DUE;
+	hand_over(c, t);
 }
 
 void
 thread_wake(struct thread *t)
 {
-	struct cpu *c = cpu_this();
-	int sleeping = THREAD_SLEEPING;
-
-	if (!atomic_cas(&t->state, &sleeping, THREAD_READY))
-		return;
-	if (md_ticks() - c->switched >= wake_preempts && atomic_load_relaxed(&t->cpu) == c->head.id)
-		c->head.resched |= RESCHED_DUE;
-	enqueue(t);
+	wake(t);
 }
 
 static struct thread *
@@ -148,7 +169,7 @@ steal_from(struct cpu *victim)
 			}
 		spin_unlock(&victim->runq_lock);
 	}
-	if (found == NULL)
+	if (found == NULL && atomic_load_relaxed(&victim->next) != NULL)
 		found = take_next(victim);
 	if (found == NULL || !atomic_load_acquire(&found->on_cpu))
 		return found;
@@ -213,8 +234,6 @@ work_anywhere(void)
 static inline void
 activate(struct cpu *c, struct pmap *pm)
 {
-	if (pm == NULL)
-		pm = kernel_pmap;
 	if (pm == c->pmap)
 		return;
 	pmap_activate(pm, c->pmap);
@@ -227,23 +246,29 @@ sched_activate(struct pmap *pm)
 	activate(cpu_this(), pm);
 }
 
+/* PREV gave the processor away, to die or though it could have gone on. */
+static __attribute__((noinline)) void
+left_awake(struct thread *prev, int state)
+{
+	struct cpu *c = cpu_this();
+	unsigned long idle = atomic_load_relaxed(&idle_cpus);
+
+	if (state == THREAD_DEAD)
+		prev->on_dead(prev);
+	else if (idle != 0 && has_work(c))
+		kick_for(c, idle);	/* thieves passed it over until now */
+}
+
 /* On the next thread's stack: the one before is off the processor now. */
 static inline void
 switch_done(void)
 {
-	struct cpu *c = cpu_this();
-	struct thread *prev = c->leaving;
-	bool dead = atomic_load_relaxed(&prev->state) == THREAD_DEAD;
-	unsigned long idle;
+	struct thread *prev = cpu_this()->leaving;
+	int state = atomic_load_relaxed(&prev->state);
 
-	atomic_store(&prev->on_cpu, 0);
-	if (unlikely(dead)) {
-		prev->on_dead(prev);
-	} else if (has_work(c)) {
-		idle = atomic_load(&idle_cpus);
-		if (unlikely(idle != 0))
-			kick_for(c, idle);	/* a thief may have passed it over just now */
-	}
+	atomic_store_release(&prev->on_cpu, 0);
+	if (unlikely(state != THREAD_SLEEPING))
+		left_awake(prev, state);
 }
 
 static inline void
@@ -262,7 +287,6 @@ switch_to(struct cpu *c, struct thread *prev, struct thread *next)
 	account(c, prev);
 	next->cpu = c->head.id;
 	atomic_store_relaxed(&next->on_cpu, 1);
-	atomic_store_relaxed(&next->state, THREAD_RUNNING);
 	c->head.current = next;
 	c->leaving = prev;
 	activate(c, next->pmap);
@@ -270,23 +294,28 @@ switch_to(struct cpu *c, struct thread *prev, struct thread *next)
 	switch_done();
 }
 
-void
-sched_switch(void)
+/* See sched_switch; interrupts disabled. */
+static __attribute__((always_inline)) inline void
+switch_away(void)
 {
-	bool was = md_intr_disable();
 	struct cpu *c = cpu_this();
 	struct thread *prev = c->head.current, *next;
 
 	assert(c->head.intr == 0);
 	next = pick(c);
 	c->head.resched = (uint32_t)atomic_load_relaxed(&next->killed);
-	if (next == prev) {
-		assert(prev == &c->idle_thread || prev->state == THREAD_READY);
-		atomic_store_relaxed(&prev->state, THREAD_RUNNING);
-	} else {
-		assert(prev != &c->idle_thread || prev->state == THREAD_RUNNING);
+	if (likely(next != prev))
 		switch_to(c, prev, next);
-	}
+	else
+		assert(prev->state == THREAD_READY);
+}
+
+void
+sched_switch(void)
+{
+	bool was = md_intr_disable();
+
+	switch_away();
 	md_intr_restore(was);
 }
 
@@ -307,7 +336,6 @@ thread_yield(void)
 		c->head.resched = (uint32_t)atomic_load_relaxed(&t->killed);
 		return;
 	}
-	atomic_store_relaxed(&t->state, THREAD_READY);
 	spin_lock(&c->runq_lock);
 	(void)runq_append(c, t);	/* switch_done kicks: nobody can take it before */
 	spin_unlock(&c->runq_lock);
@@ -346,6 +374,61 @@ trap_ipi(void)
 		cpu_head()->resched |= RESCHED_DUE;
 }
 
+/* ---- condition variables (kern/mutex.h): here, where to wait and to wake are one function ---- */
+
+void
+cond_init(struct cond *c, const char *name)
+{
+	list_init(&c->waiters);
+	c->name = name;
+}
+
+/*
+ * SLEEPING from before the mutex goes free: a waker that comes while the thread is still on
+ * its way to the scheduler makes it READY, and the scheduler goes on with it.
+ */
+err_t
+cond_wait(struct cond *c, struct mutex *m)
+{
+	struct thread *t = thread_current();
+	int sleeping = THREAD_SLEEPING;
+	bool woken;
+
+	t->wchan = c->name;
+	list_append(&c->waiters, &t->cond_link);
+	atomic_store_release(&t->state, THREAD_SLEEPING);
+	atomic_fence();		/* thread_kill marks us and then wakes: look now that it can */
+	if (likely(!atomic_load_relaxed(&t->killed)) ||
+	    !atomic_cas(&t->state, &sleeping, THREAD_READY)) {
+		mutex_unlock(m);
+		md_intr_disable();
+		switch_away();
+		md_intr_restore(true);
+		mutex_lock(m);
+	}
+	woken = list_empty(&t->cond_link);
+	if (!woken)
+		list_remove(&t->cond_link);
+	if (likely(!atomic_load_relaxed(&t->killed)))
+		return OK;
+	if (woken)
+		cond_wake_one(c);	/* it was meant for who still wants it */
+	return ERR(EINTR);
+}
+
+void
+cond_wake_first(struct cond *c)
+{
+	wake(list_entry(list_pop(&c->waiters), struct thread, cond_link));
+}
+
+void
+cond_wake_all(struct cond *c)
+{
+	while (cond_awaited(c))
+		cond_wake_one(c);
+}
+
 /* ---- start, and having nothing to do ---- */
 
 void
@@ -365,7 +448,8 @@ sched_cpu_init(unsigned cpu)
 	struct cpu *c = &cpus[cpu];
 	struct thread *t = &c->idle_thread;
 
-	*t = (struct thread){ .state = THREAD_RUNNING, .on_cpu = 1, .cpu = cpu, .name = "idle" };
+	*t = (struct thread){ .state = THREAD_READY, .on_cpu = 1, .cpu = cpu, .name = "idle",
+		.pmap = kernel_pmap };
 	list_init(&t->run_link);
 	list_init(&t->wait_link);
 	list_init(&t->cond_link);

@@ -15,7 +15,7 @@ void	sched_switch(void);
 void	sched_begin(void);
 /* A READY thread to a run queue; a processor that could run it hears of it. */
 void	sched_enqueue(struct thread *t);
-/* This processor's page table; NULL: the kernel's. Interrupts disabled. */
+/* This processor's page table. Interrupts disabled. */
 void	sched_activate(struct pmap *pm);
 
 #endif

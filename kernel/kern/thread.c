@@ -32,6 +32,7 @@ thread_init(struct thread *t, const char *name, vaddr_t stack_top, void (*fn)(vo
 	t->state = THREAD_NEW;
 	t->name = name;
 	t->cpu = md_cpu_id();
+	t->pmap = kernel_pmap;
 	t->fn = fn;
 	t->arg = arg;
 	list_init(&t->run_link);
@@ -55,12 +56,13 @@ thread_kill(struct thread *t)
 {
 	unsigned cpu = atomic_load_relaxed(&t->cpu);
 
-	atomic_store(&t->killed, 1);
+	atomic_store_relaxed(&t->killed, 1);
+	atomic_fence();		/* who goes to sleep says so, then looks whether it is killed */
 	thread_wake(t);
 	/* Running in user mode, maybe: a trip into the kernel ends it, and the way out of it. */
 	if (t == thread_current())
 		cpu_head()->resched |= RESCHED_DUE;
-	else if (atomic_load(&t->state) == THREAD_RUNNING && cpu != md_cpu_id())
+	else if (atomic_load(&t->on_cpu) && cpu != md_cpu_id())
 		md_ipi_send(1ul << cpu);
 }
 
@@ -81,6 +83,8 @@ void
 thread_set_pmap(struct pmap *pm)
 {
 	intr_push();
+	if (pm == NULL)
+		pm = kernel_pmap;
 	thread_current()->pmap = pm;
 	sched_activate(pm);
 	intr_pop();

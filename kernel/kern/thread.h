@@ -15,7 +15,8 @@
 
 struct proc;
 
-enum thread_state { THREAD_NEW, THREAD_READY, THREAD_RUNNING, THREAD_SLEEPING, THREAD_DEAD };
+/* READY: it runs, when on_cpu says so, or would like to. */
+enum thread_state { THREAD_NEW, THREAD_READY, THREAD_SLEEPING, THREAD_DEAD };
 
 #define THREAD_HELD_MAX	12		/* locks one thread holds at a time, debug builds */
 
@@ -28,11 +29,11 @@ struct thread {
 	struct list run_link;		/* r */
 	struct list wait_link;		/* lock of the queue it waits on */
 	struct list cond_link;		/* mutex of the condition it waits for */
-	const char *wchan;		/* o: what it waits for */
+	const char *wchan;		/* o: what it waits for while SLEEPING */
 	int	 killed;		/* @ killable sleeps end */
 	uint64_t deadline;		/* timer lock */
 	struct list timer_link;		/* timer lock */
-	struct pmap *pmap;		/* o: NULL: kernel_pmap */
+	struct pmap *pmap;		/* o */
 	struct proc *proc;		/* c: NULL for a daemon */
 	uint64_t cpu_ticks;		/* o: md_ticks it has run */
 	const char *name;		/* c */

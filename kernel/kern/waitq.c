@@ -1,5 +1,5 @@
 /*
- * See kern/waitq.h, and for condition variables kern/mutex.h. A sleeper is SLEEPING from before
+ * See kern/waitq.h; condition variables are in sched.c. A sleeper is SLEEPING from before
  * it gives up the lock, so a waker that comes while it is still on its way to the scheduler makes
  * it READY, and the scheduler goes on with it. Wakers race for the change from
  * SLEEPING to READY (thread_wake); one wins.
@@ -7,7 +7,6 @@
 #include "kern/waitq.h"
 
 #include "kern/clock.h"
-#include "kern/mutex.h"
 #include "kern/sched.h"
 #include "kern/thread.h"
 #include "lib/assert.h"
@@ -33,7 +32,7 @@ sleep_once(struct waitq *q, struct spinlock *l, enum wait_mode mode, uint64_t de
 	list_append(&q->waiters, &t->wait_link);
 	atomic_store(&t->state, THREAD_SLEEPING);
 	/* thread_kill marks us and then wakes: look again now that it can. */
-	if (must_stop(t, mode) && atomic_cas(&t->state, &sleeping, THREAD_RUNNING)) {
+	if (must_stop(t, mode) && atomic_cas(&t->state, &sleeping, THREAD_READY)) {
 		list_remove(&t->wait_link);
 		return false;
 	}
@@ -46,7 +45,6 @@ sleep_once(struct waitq *q, struct spinlock *l, enum wait_mode mode, uint64_t de
 	spin_lock(l);
 	woken = list_empty(&t->wait_link);
 	list_remove(&t->wait_link);
-	t->wchan = NULL;
 	return woken;
 }
 
@@ -104,60 +102,4 @@ waitq_wake_all(struct waitq *q)
 
 	while ((e = list_pop(&q->waiters)) != NULL)
 		thread_wake(list_entry(e, struct thread, wait_link));
-}
-
-/* ---- condition variables ---- */
-
-void
-cond_init(struct cond *c, const char *name)
-{
-	list_init(&c->waiters);
-	c->name = name;
-}
-
-/*
- * SLEEPING from before the mutex goes free: a waker that comes while the thread is still on
- * its way to the scheduler makes it READY, and the scheduler goes on with it.
- */
-err_t
-cond_wait(struct cond *c, struct mutex *m)
-{
-	struct thread *t = thread_current();
-	int sleeping = THREAD_SLEEPING;
-	bool woken;
-
-	t->wchan = c->name;
-	list_append(&c->waiters, &t->cond_link);
-	atomic_store(&t->state, THREAD_SLEEPING);
-	/* thread_kill marks us and then wakes: look now that it can. */
-	if (!atomic_load(&t->killed) || !atomic_cas(&t->state, &sleeping, THREAD_RUNNING)) {
-		mutex_unlock(m);
-		sched_switch();
-		mutex_lock(m);
-	}
-	t->wchan = NULL;
-	woken = list_empty(&t->cond_link);
-	if (!woken)
-		list_remove(&t->cond_link);
-	if (likely(!atomic_load_relaxed(&t->killed)))
-		return OK;
-	if (woken)
-		cond_wake_one(c);	/* it was meant for who still wants it */
-	return ERR(EINTR);
-}
-
-void
-cond_wake_one(struct cond *c)
-{
-	struct list *e = list_pop(&c->waiters);
-
-	if (e != NULL)
-		thread_wake(list_entry(e, struct thread, cond_link));
-}
-
-void
-cond_wake_all(struct cond *c)
-{
-	while (cond_awaited(c))
-		cond_wake_one(c);
 }

@@ -38,7 +38,12 @@ list_insert_after(struct list *at, struct list *e)
 static inline void
 list_append(struct list *head, struct list *e)
 {
-	list_insert_after(head->prev, e);
+	struct list *last = head->prev;
+
+	e->prev = last;
+	e->next = head;
+	last->next = e;
+	head->prev = e;
 }
 
 static inline void
@@ -53,11 +58,13 @@ list_remove(struct list *e)
 static inline struct list *
 list_pop(struct list *head)
 {
-	struct list *e = head->next;
+	struct list *e = head->next, *next = e->next;
 
 	if (e == head)
 		return NULL;
-	list_remove(e);
+	head->next = next;
+	next->prev = head;
+	list_init(e);
 	return e;
 }
 

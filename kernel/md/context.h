@@ -13,13 +13,13 @@
  *	const unsigned long *md_tf_args(const struct trapframe *tf, unsigned n, unsigned long *room)
  *		the first N words of its arguments (N <= 8), in ROOM or elsewhere. NULL: they are
  *		on a user stack that can't be read. May fault, sleep.
+ *	void md_ctx_switch(struct md_context *save, struct md_context *load)
+ *		save the running thread in SAVE and go on with LOAD; interrupts disabled
  */
 struct trapframe;
 
 /* Make CTX start at fn(arg) on the stack that ends at STACK_TOP. */
 void	md_ctx_init(struct md_context *ctx, vaddr_t stack_top, void (*fn)(void *), void *arg);
-/* Save the running thread in SAVE and go on with LOAD. Interrupts disabled. */
-void	md_ctx_switch(struct md_context *save, struct md_context *load);
 
 /* The trap frame of a user thread whose kernel stack ends at STACK_TOP. */
 struct trapframe *md_tf_of(vaddr_t stack_top);

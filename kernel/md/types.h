@@ -10,12 +10,12 @@
  *	MD_FRAME_RECORD			so far below a frame pointer lie the caller's frame pointer
  *					and, behind it, the return address
  *	MD_ELF_MACHINE, MD_ELF_CLASS	what exec accepts
- *	struct md_context		callee-saved registers of a thread that is switched
- *					out, and its floating-point registers
+ *	struct md_context		registers of a thread that is switched out: context.h
  *	DIRECT_MAP			where all RAM is mapped: a frame's address, moved by this
  *	md_cpu_id, md_intr_disable, md_intr_restore, md_pause	inline
  *	md_cpu_self			inline: the struct cpu (kern/thread.h) of the processor
  *					we are on; its first word is md_cpu_id
+ *	md_thread_self			inline: its thread, which is the same after a sleep
  *	md_ticks			inline: the clock, in ticks of its own; time.h
  *	MD_PROT_READ, MD_PROT_EXEC	rights of which each lets user mode read, execute
  *	md_read8, md_read16, md_read32,

@@ -11,7 +11,7 @@
 static inline bool
 user_range(vaddr_t va, size_t n)
 {
-	return va <= USER_MAX && n <= USER_MAX - va;
+	return va + n >= va && va + n <= USER_MAX;
 }
 
 /* What moves the bytes; one of the two is a range of user space. 0 or -EFAULT. */

@@ -11,8 +11,8 @@ import gdb
 
 MAX_NODES = 20000       # of one tree; there are at most as many processes or regions
 MAX_DEPTH = 64          # of a balanced tree
-THREAD_STATES = "nRRSZ"     # of enum thread_state
-THREAD_RUNNING = 2
+THREAD_STATES = "nRSZ"     # of enum thread_state
+THREAD_READY = 1
 PAGE_SHIFT = 12
 
 # Regions (abi/info.h) and rights (md/types.h).
@@ -120,6 +120,7 @@ class Ps(Command):
             pid, thread = field(p, "pid"), p["thread"]
             parent = p["parent"]
             state = field(thread, "state")
+            running = state == THREAD_READY and field(thread, "on_cpu")
             letter = THREAD_STATES[state] if 0 <= state < len(THREAD_STATES) else "?"
             if field(p, "state") == PROC_ZOMBIE:
                 letter = "Z"
@@ -128,7 +129,7 @@ class Ps(Command):
             except gdb.MemoryError:
                 ppid = -1
             print("%5d %5d %s%s%3d %-16s %s" % (
-                pid, ppid, letter, "*" if state == THREAD_RUNNING else " ",
+                pid, ppid, letter, "*" if running else " ",
                 field(thread, "cpu"), text(p["name"].address.cast(
                     gdb.lookup_type("char").pointer()), 16),
                 text(thread["wchan"]) if letter == "S" else ""))

@@ -10,7 +10,8 @@
 
 /* What ctx_switch pops. */
 struct saved {
-	uint32_t edi, esi, ebx, ebp, eip;
+	uint32_t ebp, eip;
+	uint32_t fn, arg;		/* ctx_start does */
 };
 
 void
@@ -19,9 +20,9 @@ md_ctx_init(struct md_context *ctx, vaddr_t stack_top, void (*fn)(void *), void 
 	struct saved *s = (struct saved *)stack_top - 1;
 
 	ctx->trap_top = 0;
-	ctx->has_fp = false;
-	*s = (struct saved){ .ebx = (uint32_t)fn, .esi = (uint32_t)arg,
-	    .eip = (uint32_t)ctx_start };
+	ctx->has_fp = ctx->fp_live = false;
+	*s = (struct saved){ .eip = (uint32_t)ctx_start, .fn = (uint32_t)fn,
+	    .arg = (uint32_t)arg };
 	ctx->sp = (uint32_t)s;
 }
 
@@ -58,7 +59,7 @@ md_user_enter(struct trapframe *tf)
 	struct md_context *ctx = &thread_current()->ctx;
 
 	ctx->trap_top = (vaddr_t)(tf + 1);
-	desc_set_stack(ctx->trap_top);
+	*processor_this()->trap_top = ctx->trap_top;
 	user_enter(tf);
 }
 
@@ -84,12 +85,12 @@ fpu_init_cpu(void)
 	reg_write(cr0, (reg_read(cr0) & ~CR0_EM) | CR0_MP | CR0_NE | CR0_TS | CR0_WP);
 }
 
-/* The registers into CTX, if they are the running thread's. */
-static void
+void
 fp_flush(struct md_context *ctx)
 {
-	if (reg_read(cr0) & CR0_TS)
+	if (!ctx->fp_live)
 		return;
+	ctx->fp_live = false;
 	if (has_fxsave)
 		__asm__ volatile("fxsave %0" : "=m"(ctx->fp));
 	else
@@ -119,14 +120,14 @@ fpu_use(void)
 	} else {
 		__asm__ volatile("fninit");
 	}
-	ctx->has_fp = true;
+	ctx->has_fp = ctx->fp_live = true;
 }
 
 void
 md_fp_clear(struct md_context *ctx)
 {
 	reg_write(cr0, reg_read(cr0) | CR0_TS);
-	ctx->has_fp = false;
+	ctx->has_fp = ctx->fp_live = false;
 }
 
 void
@@ -136,12 +137,4 @@ md_fp_fork(struct md_context *child, struct md_context *parent)
 	child->has_fp = parent->has_fp;
 	if (child->has_fp)
 		memcpy(child->fp, parent->fp, sizeof(child->fp));
-}
-
-void
-md_ctx_switch(struct md_context *save, struct md_context *load)
-{
-	fp_flush(save);
-	desc_set_stack(load->trap_top);
-	ctx_switch(&save->sp, load->sp);
 }

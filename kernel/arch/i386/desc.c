@@ -91,16 +91,10 @@ void
 desc_load(unsigned cpu)
 {
 	tasks[cpu] = (struct tss){ .ring[0].ss = SEL_KDATA, .iomap = NO_IOMAP };
-	processors[cpu] = (struct processor){ &cpus[cpu], &tasks[cpu] };
+	processors[cpu] = (struct processor){ &cpus[cpu], &tasks[cpu].ring[0].esp };
 	gdt[TSS_FIRST + cpu] = tss_descriptor(&tasks[cpu]);
 	__asm__ volatile("lidt %0; ltr %w1; lldt %w2"
 	    : : "m"(idt_register), "r"((TSS_FIRST + cpu) * 8), "r"(0) : "memory");
-}
-
-void
-desc_set_stack(vaddr_t top)
-{
-	processor_this()->tss->ring[0].esp = top;
 }
 
 /* In the task of double faults: what the one before was doing is in its task segment. */
@@ -108,7 +102,7 @@ const struct interrupted *
 desc_interrupted(void)
 {
 	static struct interrupted in;
-	const struct tss *t = processor_this()->tss;
+	const struct tss *t = &tasks[md_cpu_id()];
 
 	in = (struct interrupted){ .ebp = t->ebp, .eip = t->eip, .esp = t->esp };
 	return &in;

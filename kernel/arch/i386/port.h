@@ -71,8 +71,6 @@ extern char __text[], __rodata[], __data[], _end[];
 void	desc_init(void);			/* once */
 /* on each processor, before anything that asks md_cpu_id */
 void	desc_load(unsigned cpu);
-/* where traps from user mode begin on this processor */
-void	desc_set_stack(vaddr_t top);
 /* Whom a double fault interrupted; begins as a frame record does. */
 struct interrupted {
 	uint32_t ebp, eip, esp;
@@ -106,7 +104,6 @@ struct trapframe;
 void	user_enter(struct trapframe *tf) NORETURN;	/* trap.S */
 
 /* switch.S */
-void	ctx_switch(uint32_t *save, uint32_t load);
 void	ctx_start(void);
 
 #endif

@@ -1,24 +1,19 @@
-/* Switching stacks; the rest of switching threads is in context.c. */
+/* Switching stacks; the rest of switching threads is in machine.h and context.c. */
 
 	.text
-/* void ctx_switch(uint32_t *save, uint32_t load): load is what an earlier call saved. */
+/* From context eax to context edx; see md_ctx_switch. */
 	.globl	ctx_switch
 ctx_switch:
 	pushl	%ebp
-	pushl	%ebx
-	pushl	%esi
-	pushl	%edi
 	movl	%esp, (%eax)
-	movl	%edx, %esp
-	popl	%edi
-	popl	%esi
-	popl	%ebx
+	movl	(%edx), %esp
 	popl	%ebp
 	ret
 
-/* Where a new thread begins: ebx(esi). */
+/* Where a new thread begins: the function and its argument are on its stack. */
 	.globl	ctx_start
 ctx_start:
-	movl	%esi, %eax
-	call	*%ebx
+	popl	%edx
+	popl	%eax
+	call	*%edx
 	ud2

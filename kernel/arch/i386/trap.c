@@ -14,6 +14,7 @@ extern char usercopy_start[], usercopy_end[], usercopy_fault[];
 
 _Static_assert(offsetof(struct cpu_head, resched) == CPU_RESCHED, "trap.S knows");
 _Static_assert(offsetof(struct cpu_head, id) == 0, "machine.h knows");
+_Static_assert(offsetof(struct cpu_head, current) == 8, "machine.h knows");
 
 void	trap_from_user(struct trapframe *tf);
 void	trap_from_kernel(struct trapframe *tf);

@@ -6,19 +6,20 @@
 #include "arch/riscv64/trapframe.h"
 #include "lib/string.h"
 
-_Static_assert(offsetof(struct md_context, fs) == 112, "switch.S knows");
-_Static_assert(offsetof(struct md_context, f) == 128, "switch.S knows");
-_Static_assert(offsetof(struct md_context, gp) == 384, "switch.S knows");
+_Static_assert(offsetof(struct md_context, gp) == 24, "switch.S knows");
+_Static_assert(offsetof(struct md_context, fs) == 32, "switch.S knows");
+_Static_assert(offsetof(struct md_context, f) == 48, "switch.S knows");
 
 void
 md_ctx_init(struct md_context *ctx, vaddr_t stack_top, void (*fn)(void *), void *arg)
 {
+	uint64_t *start = (uint64_t *)stack_top - 2;
+
 	memset(ctx, 0, offsetof(struct md_context, f));
-	ctx->gp = 0;
+	start[0] = (uint64_t)fn;
+	start[1] = (uint64_t)arg;
 	ctx->ra = (uint64_t)ctx_start;
-	ctx->sp = stack_top;
-	ctx->s[1] = (uint64_t)fn;
-	ctx->s[2] = (uint64_t)arg;
+	ctx->sp = (uint64_t)start;
 }
 
 struct trapframe *

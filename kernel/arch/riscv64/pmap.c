@@ -52,6 +52,7 @@
 struct pmap {
 	struct spinlock lock;
 	uint64_t *root;			/* c; entries: lock */
+	uint64_t satp;			/* c: that says so */
 	/* lock: inner tables of the user half (kernel_pmap: kernel half) */
 	size_t	 ntables;
 	vaddr_t	 leaf_va;		/* lock: where the leaf table last looked up begins ... */
@@ -201,11 +202,12 @@ pmap_activate(struct pmap *pm, struct pmap *old)
 {
 	unsigned long self = 1ul << md_cpu_id();
 
-	atomic_or(&pm->active, self);
-	csr_write(satp, 8ul << 60 | md_virt_to_phys(pm->root) >> PAGE_SHIFT);
+	atomic_or_relaxed(&pm->active, self);
+	atomic_fence();
+	csr_write(satp, pm->satp);
 	sfence_user();
-	atomic_and(&old->active, ~self);
-	if (atomic_load(&pm->istale) & self && pm != kernel_pmap) {
+	atomic_and_release(&old->active, ~self);
+	if (unlikely(atomic_load_relaxed(&pm->istale) & self)) {
 		atomic_and(&pm->istale, ~self);
 		fence_i();
 	}
@@ -720,6 +722,13 @@ copy_kernel_half(uint64_t *root)
 		}
 }
 
+static void
+set_root(struct pmap *pm, uint64_t *root)
+{
+	pm->root = root;
+	pm->satp = 8ul << 60 | md_virt_to_phys(root) >> PAGE_SHIFT;
+}
+
 struct pmap *
 pmap_create(void)
 {
@@ -733,8 +742,8 @@ pmap_create(void)
 		slab_free(&pmap_cache, pm);
 		return NULL;
 	}
-	*pm = (struct pmap){ .root = page_virt(root), .istale = ~0ul,
-		.leaf_va = NO_LEAF, .doomed = PAGE_CHAIN_EMPTY };
+	*pm = (struct pmap){ .istale = ~0ul, .leaf_va = NO_LEAF, .doomed = PAGE_CHAIN_EMPTY };
+	set_root(pm, page_virt(root));
 	spin_init(&pm->lock, "pmap", RANK_PMAP);
 	root->pmap = pm;
 	if (table_is_empty(pm->root))
@@ -764,7 +773,7 @@ static struct spinlock device_lock = SPINLOCK_INIT("device mappings", RANK_DEVIC
 uint64_t
 pmap_kernel_satp(void)
 {
-	return 8ul << 60 | md_virt_to_phys(kernel_pmap->root) >> PAGE_SHIFT;
+	return kernel_pmap->satp;
 }
 
 /* A zeroed page behind the kernel image, which is reserved with it. */
@@ -853,7 +862,7 @@ pmap_bootstrap(struct bootinfo *bi)
 	paddr_t data = md_virt_to_phys(__data);
 
 	boot = bi;
-	kernel_pmap->root = kernel_table();
+	set_root(kernel_pmap, kernel_table());
 	for (unsigned i = 0; i < bi->nram; i++) {
 		paddr_t start = bi->ram[i].start, end = bi->ram[i].end;
 

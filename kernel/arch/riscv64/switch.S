@@ -1,28 +1,9 @@
 /* Switching threads, and their floating-point registers. Offsets: struct md_context. */
 #include "arch/riscv64/trapframe.h"
 
-#define CTX_FS		112
-#define CTX_FCSR	120
-#define CTX_F		128
-#define CTX_GP		384
-
-	.macro	callee_saved op, ctx
-	\op	ra, 0(\ctx)
-	\op	sp, 8(\ctx)
-	\op	s0, 16(\ctx)
-	\op	s1, 24(\ctx)
-	\op	s2, 32(\ctx)
-	\op	s3, 40(\ctx)
-	\op	s4, 48(\ctx)
-	\op	s5, 56(\ctx)
-	\op	s6, 64(\ctx)
-	\op	s7, 72(\ctx)
-	\op	s8, 80(\ctx)
-	\op	s9, 88(\ctx)
-	\op	s10, 96(\ctx)
-	\op	s11, 104(\ctx)
-	\op	gp, CTX_GP(\ctx)
-	.endm
+#define CTX_FS		32
+#define CTX_FCSR	40
+#define CTX_F		48
 
 /*
  * The kernel is compiled for a machine without floating point, and so is
@@ -48,13 +29,33 @@
 	.endm
 
 	.text
-/* void md_ctx_switch(struct md_context *save, struct md_context *load) */
-	.globl	md_ctx_switch
-md_ctx_switch:
+/* From context a0 to context a1; see md_ctx_switch. */
+	.globl	ctx_switch
+ctx_switch:
 	sc.d	zero, zero, (a0)	/* no reservation of the old thread may serve the new one */
-	callee_saved sd, a0
-	jal	t5, fp_save
+	sd	ra, 0(a0)
+	sd	sp, 8(a0)
+	sd	s0, 16(a0)
+	sd	gp, 24(a0)
+	/* A context says 0 while its thread, running, has the registers off. */
+	csrr	t0, sstatus
+	ld	t1, CTX_FS(a1)
+	li	t2, SSTATUS_FS
+	and	t0, t0, t2
+	or	t0, t0, t1
+	bnez	t0, 3f
+2:	ld	ra, 0(a1)
+	ld	sp, 8(a1)
+	ld	s0, 16(a1)
+	ld	gp, 24(a1)
+	ret
+3:	jal	t5, fp_save
 	mv	a0, a1
+	jal	t5, fp_restore
+	j	2b
+
+/* The registers of context a0, if it has any. Link register t5. */
+fp_restore:
 	ld	t0, CTX_FS(a0)
 	li	t1, SSTATUS_FS
 	csrc	sstatus, t1
@@ -65,8 +66,7 @@ md_ctx_switch:
 	csrw	0x003, t0
 	li	t1, SSTATUS_FS_INITIAL
 	csrc	sstatus, t1		/* dirty (3) to clean (2) */
-1:	callee_saved ld, a0
-	ret
+1:	jr	t5
 
 /*
  * Note in context a0 what the live registers are; store them if they have
@@ -100,9 +100,10 @@ fp_enable:
 	csrw	0x003, zero
 	ret
 
-/* Where a new thread begins: s1(s2). */
+/* Where a new thread begins: the function and its argument are on its stack. */
 	.globl	ctx_start
 ctx_start:
-	mv	a0, s2
-	jalr	s1
+	ld	a0, 8(sp)
+	ld	t0, 0(sp)
+	jalr	t0
 	unimp

@@ -17,6 +17,7 @@ enum {
 
 _Static_assert(offsetof(struct cpu_head, resched) == CPU_RESCHED, "trap.S knows");
 _Static_assert(offsetof(struct cpu_head, id) == 0, "machine.h knows");
+_Static_assert(offsetof(struct cpu_head, current) == 8, "machine.h knows");
 
 extern char usercopy_start[], usercopy_end[], usercopy_fault[];
 

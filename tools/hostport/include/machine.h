@@ -40,6 +40,12 @@ md_cpu_self(void)
 	return hostport_self;
 }
 
+static inline struct thread *
+md_thread_self(void)
+{
+	return ((struct thread **)hostport_self)[1];
+}
+
 static inline unsigned
 md_cpu_id(void)
 {

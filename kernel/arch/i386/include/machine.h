@@ -40,6 +40,7 @@ struct md_context {
 	uint32_t trap_top;
 	/* FP registers were used; in fp unless they are in the processor */
 	uint32_t has_fp;
+	uint32_t fp_live;		/* they are: CR0.TS is clear while the thread runs */
 	uint8_t	 fp[512] __attribute__((aligned(16)));
 };
 
@@ -47,10 +48,9 @@ struct md_context {
  * Which processor this is: the task register says, which user mode cannot change. Its
  * descriptors are TSS_FIRST and up, one each.
  */
-struct tss;
 struct processor {
 	void	*self;			/* its struct cpu */
-	struct tss *tss;
+	uint32_t *trap_top;		/* in its task segment: where traps from user mode begin */
 };
 _Static_assert(sizeof(struct processor) == 8, "as long as a descriptor");
 extern struct processor processors[];	/* c after desc_load */
@@ -68,6 +68,29 @@ static inline void *
 md_cpu_self(void)
 {
 	return processor_this()->self;
+}
+
+static inline struct thread *
+md_thread_self(void)
+{
+	struct thread *t;
+
+	__asm__("str %0; movl processors-%c1(%0), %0; movl 8(%0), %0"
+	    : "=r"(t) : "i"(TSS_FIRST * 8));
+	return t;
+}
+
+void	fp_flush(struct md_context *ctx);	/* the registers into CTX, if they are live */
+
+/* ctx_switch (switch.S) keeps ebp and esp, the compiler what else a function leaves as it was. */
+static inline void
+md_ctx_switch(struct md_context *save, struct md_context *load)
+{
+	if (__builtin_expect(save->fp_live != 0, 0))
+		fp_flush(save);
+	*processor_this()->trap_top = load->trap_top;
+	__asm__ volatile("call ctx_switch" : "+a"(save), "+d"(load) : : "memory", "cc",
+	    "ebx", "ecx", "esi", "edi");
 }
 
 static inline unsigned

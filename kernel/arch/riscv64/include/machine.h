@@ -31,14 +31,14 @@ typedef uint64_t paddr_t;
 #define MD_PROT_READ	PROT_R
 #define MD_PROT_EXEC	PROT_X
 
-/* What md_ctx_switch keeps; offsets known to switch.S. */
+/* What ctx_switch keeps, and knows the offsets of; the other registers are on the stack. */
 struct md_context {
-	uint64_t ra, sp, s[12];
+	uint64_t ra, sp, fp;
+	uint64_t gp;		/* the user's: system calls leave it where it is */
 	/* sstatus.FS when switched out: 0, no FP state; else it is in f */
 	uint64_t fs;
 	uint64_t fcsr;
 	uint64_t f[32];
-	uint64_t gp;		/* the user's: system calls leave it where it is */
 };
 
 #define SSTATUS_SIE	0x2ul
@@ -50,6 +50,27 @@ static inline void *
 md_cpu_self(void)
 {
 	return cpu_self;
+}
+
+static inline struct thread *
+md_thread_self(void)
+{
+	struct thread *t;
+
+	__asm__("ld %0, 8(tp)" : "=r"(t));
+	return t;
+}
+
+/* The compiler keeps what is in the registers that a function leaves as they were. */
+static inline void
+md_ctx_switch(struct md_context *save, struct md_context *load)
+{
+	register struct md_context *a0 __asm__("a0") = save;
+	register struct md_context *a1 __asm__("a1") = load;
+
+	__asm__ volatile("call ctx_switch" : "+r"(a0), "+r"(a1), "+r"(cpu_self) : : "memory", "ra",
+	    "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4", "t5", "t6",
+	    "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11");
 }
 
 static inline unsigned
