@@ -53,7 +53,7 @@ struct wait_done {
 };
 
 static void
-wake_submitter(struct bio *b)
+flush_done(struct bio *b)
 {
 	struct wait_done *w = b->arg;
 
@@ -64,47 +64,18 @@ wake_submitter(struct bio *b)
 }
 
 err_t
-blk_do(struct blkdev *d, struct bio *b)
+blk_flush(struct blkdev *d)
 {
 	struct wait_done w = { .done = false };
+	struct bio b = { .op = BIO_FLUSH, .done = flush_done, .arg = &w };
 
-	spin_init(&w.lock, "disk", RANK_WAIT);
+	spin_init(&w.lock, "flush", RANK_WAIT);
 	waitq_init(&w.queue, "disk");
-	b->done = wake_submitter;
-	b->arg = &w;
-	blk_submit(d, b);
+	list_init(&b.link);
+	blk_submit(d, &b);
 	spin_lock(&w.lock);
 	while (!w.done)
 		waitq_wait(&w.queue, &w.lock);
 	spin_unlock(&w.lock);
-	return b->err;
-}
-
-/* A bio is too large for a kernel stack, so flushes share this one, in turn. */
-static struct {
-	struct spinlock lock;		/* RANK_WAIT */
-	struct waitq queue;
-	bool	 busy;			/* lock */
-	struct bio bio;			/* busy */
-} flush = { .lock = SPINLOCK_INIT("flush", RANK_WAIT), .queue = WAITQ_INIT(flush.queue, "disk") };
-
-err_t
-blk_flush(struct blkdev *d)
-{
-	err_t err;
-
-	spin_lock(&flush.lock);
-	while (flush.busy)
-		waitq_wait(&flush.queue, &flush.lock);
-	flush.busy = true;
-	spin_unlock(&flush.lock);
-	flush.bio.op = BIO_FLUSH;
-	flush.bio.sector = 0;
-	flush.bio.nsegs = 0;
-	err = blk_do(d, &flush.bio);
-	spin_lock(&flush.lock);
-	flush.busy = false;
-	waitq_wake_one(&flush.queue);
-	spin_unlock(&flush.lock);
-	return err;
+	return b.err;
 }

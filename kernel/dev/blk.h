@@ -25,7 +25,7 @@ struct bio {
 	enum bio_op op;
 	uint64_t sector;		/* first, of SECTOR_SIZE */
 	uint32_t nsegs;
-	struct bio_seg seg[BIO_MAX_SEGS];
+	struct bio_seg *seg;
 	err_t	 err;			/* set before done: 0 or -EIO */
 	/* Called once, maybe from an interrupt: spinlocks only. */
 	void	(*done)(struct bio *);
@@ -44,9 +44,7 @@ struct blkdev {
 };
 
 void	blk_submit(struct blkdev *d, struct bio *b);	/* checks the range: -EIO through done */
-/* Submit and wait. */
-err_t	blk_do(struct blkdev *d, struct bio *b) MUST_CHECK;
-err_t	blk_flush(struct blkdev *d) MUST_CHECK;
+err_t	blk_flush(struct blkdev *d) MUST_CHECK;		/* and wait for it */
 
 /* The disk the system boots from; NULL: none found. After blk_probe. */
 struct blkdev *blk_root(void);

@@ -11,6 +11,7 @@
 
 struct ioreq {
 	struct bio bio;
+	struct bio_seg seg[BIO_MAX_SEGS];	/* the bio's */
 	struct list link;		/* io->reqs */
 	struct io *io;
 	uint32_t nblocks;
@@ -159,19 +160,20 @@ req_new(struct io *io, uint32_t block)
 	r->bio.op = io->user == IO_READER ? BIO_READ : BIO_WRITE;
 	r->bio.sector = (uint64_t)block * (FS_BLOCK_SIZE / SECTOR_SIZE);
 	r->bio.nsegs = 0;
+	r->bio.seg = r->seg;
 	r->bio.err = OK;
 	r->bio.done = req_done;
 	r->bio.arg = io;
 	return r;
 }
 
-/* Pieces that follow each other in one page of memory are one segment. */
+/* Pieces that follow each other in memory are one segment, unless each is to be reported. */
 static bool
 extends_segment(const struct io *io, const struct bio *b, const void *addr)
 {
 	const struct bio_seg *s;
 
-	if (b->nsegs == 0 || io->piece_done != NULL || ((uintptr_t)addr & PAGE_MASK) == 0)
+	if (b->nsegs == 0 || io->piece_done != NULL)
 		return false;
 	s = &b->seg[b->nsegs - 1];
 	return (char *)s->addr + s->len == addr;

@@ -43,7 +43,7 @@ struct io {
 };
 
 void	io_begin(struct io *io, enum io_user user);
-/* LEN bytes, whole blocks, at ADDR within one page. May sleep. */
+/* LEN bytes, whole blocks, at ADDR of the direct map. May sleep. */
 void	io_add(struct io *io, uint32_t block, void *addr, uint32_t len);
 /* Start what was added without waiting for it. */
 void	io_submit(struct io *io);

@@ -76,6 +76,18 @@ piece_addr(struct page *p, const struct piece *pc)
 
 /* ---- filling ---- */
 
+/* Frames come in the order of their addresses, or, given back in it, in the opposite one. */
+static void
+turn_round(struct page **p, uint32_t n)
+{
+	for (uint32_t i = 0, k = n - 1; i < k; i++, k--) {
+		struct page *other = p[k];
+
+		p[k] = p[i];
+		p[i] = other;
+	}
+}
+
 /*
  * Busy, empty pages behind INDEX whose blocks continue the run of the page
  * before; how many. They are valid only if the map did not lose blocks since TURN.
@@ -87,6 +99,8 @@ begin_ahead(struct inode *ip, uint32_t index, uint32_t run, uint32_t turn, struc
 	uint32_t frames = page_alloc_many(PAGE_FILE, ahead, want), n;
 	bool valid;
 
+	if (frames > 1 && ahead[1] < ahead[0])
+		turn_round(ahead, frames);
 	n = object_fill_begin(&ip->object, index + 1, ahead, frames);
 	while (frames > n)
 		page_put(ahead[--frames]);
@@ -100,6 +114,7 @@ begin_ahead(struct inode *ip, uint32_t index, uint32_t run, uint32_t turn, struc
 	return 0;
 }
 
+/* Frames that lie together in memory are read together. */
 static err_t
 read_pages(struct page *p, const struct layout *l, struct page **ahead, uint32_t n)
 {
@@ -114,9 +129,12 @@ read_pages(struct page *p, const struct layout *l, struct page **ahead, uint32_t
 		else
 			memset(piece_addr(p, pc), 0, pc->n * FS_BLOCK_SIZE);
 	}
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0, k; i < n; i += k) {
+		for (k = 1; i + k < n && ahead[i + k] == ahead[i] + k; k++)
+			;
 		io_add(&io, l->piece[0].block + (i + 1) * BLOCKS_PER_PAGE, page_virt(ahead[i]),
-		    PAGE_SIZE);
+		    k * PAGE_SIZE);
+	}
 	return io_end(&io);
 }
 
