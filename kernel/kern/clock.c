@@ -8,7 +8,7 @@
 #include "md/time.h"
 #include "md/trap.h"
 
-static uint64_t boot_ns;		/* c */
+static uint64_t boot_ns, epoch;	/* c: the latter at md_clock_ns() == 0 */
 #define TICK_HOOKS 2
 static void (*tick_hooks[TICK_HOOKS])(void);	/* c after boot */
 
@@ -21,7 +21,10 @@ static struct waitq sleepers = WAITQ_INIT(sleepers, "sleep");
 void
 clock_init(void)
 {
+	uint64_t wall = md_rtc_ns();
+
 	boot_ns = md_clock_ns();
+	epoch = wall != 0 ? wall - boot_ns : 0;
 }
 
 void
@@ -44,7 +47,7 @@ clock_uptime_ns(void)
 uint64_t
 clock_wall_ns(void)
 {
-	return md_clock_epoch() + md_clock_ns();
+	return epoch + md_clock_ns();
 }
 
 uint64_t

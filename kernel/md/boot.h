@@ -29,9 +29,9 @@ void	kmain(struct bootinfo *bi) NORETURN;
 void	kmain_ap(unsigned cpu) NORETURN;
 
 /* Interrupt controller, console input, device discovery. After mem/ is up. */
-void	md_early_init(struct bootinfo *bi);
+void	md_early_init(void);
 /* Per processor: trap vector, interrupt controller, IPIs. */
-void	md_cpu_init(unsigned cpu);
+void	md_cpu_init(void);
 /*
  * Start processor CPU on STACK_TOP; it ends up in kmain_ap, before the next one is started.
  * -EIO: it can't be.

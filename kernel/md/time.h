@@ -4,13 +4,19 @@
 
 #include "md/types.h"
 
-/* Nanoseconds since some moment before kmain; the same on all processors. */
-uint64_t md_clock_ns(void);
 /* Of md_ticks (machine.h), the clock as it counts by itself. */
 uint64_t md_ticks_ns(uint64_t ticks);
 uint64_t md_ticks_of_ns(uint64_t ns);
-/* Nanoseconds since the Epoch at md_clock_ns() == 0, from a clock chip; 0: none. */
-uint64_t md_clock_epoch(void);
+
+/* Nanoseconds since some moment before kmain; the same on all processors. */
+static inline uint64_t
+md_clock_ns(void)
+{
+	return md_ticks_ns(md_ticks());
+}
+
+/* Nanoseconds since the Epoch, from a clock chip; 0: none. Once, after md_early_init. */
+uint64_t md_rtc_ns(void);
 /* This processor's timer calls trap_tick every PERIOD nanoseconds. */
 void	md_timer_start(uint64_t period);
 

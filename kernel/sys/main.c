@@ -67,7 +67,7 @@ void
 kmain_ap(unsigned cpu)
 {
 	sched_cpu_init(cpu);
-	md_cpu_init(cpu);
+	md_cpu_init();
 	md_timer_start(NS_PER_SEC / SCHED_HZ);
 	sched_idle_loop();
 }
@@ -164,8 +164,8 @@ kmain(struct bootinfo *bi)
 	kstack_init();
 	table_init();
 	thread_set_stacks(kstack_alloc, kstack_free);
-	md_early_init(bi);
-	md_cpu_init(0);
+	md_early_init();
+	md_cpu_init();
 	clock_init();
 	object_subsystem_init();
 	space_subsystem_init();

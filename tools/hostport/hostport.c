@@ -156,9 +156,9 @@ panic_stop(void)
 /* ---- clocks, boot parameters ---- */
 
 uint64_t
-md_clock_ns(void)
+md_ticks_ns(uint64_t ticks)
 {
-	return hostport_time_ns;
+	return ticks;
 }
 
 uint64_t

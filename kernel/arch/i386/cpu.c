@@ -16,20 +16,17 @@
 #define ACPI_TIMEOUT	100000000ull	/* ns for the firmware to let go of power management */
 
 void
-md_early_init(struct bootinfo *bi)
+md_early_init(void)
 {
-	(void)bi;
 	irq_init();
 	cons_init();
 	pci_init();
-	rtc_init();
 }
 
 void
-md_cpu_init(unsigned cpu)
+md_cpu_init(void)
 {
-	if (cpu != 0)
-		fpu_init_cpu();
+	fpu_init_cpu();		/* for the boot processor again, which changes nothing */
 	irq_init_cpu();
 }
 

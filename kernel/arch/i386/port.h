@@ -94,7 +94,6 @@ void	fpu_use(void);
 extern bool fpu_has_sse;	/* c after fpu_init_cpu */
 void	pci_init(void);
 void	time_init(void);
-void	rtc_init(void);
 void	cons_early(void);
 void	cons_init(void);
 void	cons_receive(bool on);

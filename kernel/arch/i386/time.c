@@ -20,7 +20,6 @@
 #define MEASURE_COUNTS	5966u		/* 5 ms: most of what a boot takes */
 #define TRIES		5
 
-static uint64_t epoch;			/* c after md_early_init */
 static uint32_t ns_mult;		/* c: ns a tick of the counter, shifted by 24 */
 
 static uint16_t
@@ -106,12 +105,6 @@ md_ticks_of_ns(uint64_t ns)
 	return (ns << 24) / ns_mult;
 }
 
-uint64_t
-md_clock_ns(void)
-{
-	return md_ticks_ns(md_ticks());
-}
-
 /* ---- the clock chip ---- */
 
 #define CMOS_INDEX	0x70u
@@ -169,11 +162,10 @@ days_to(unsigned year, unsigned month, unsigned day)
 }
 
 /* Read until nothing changes meanwhile; a chip that is none ends it, too. */
-void
-rtc_init(void)
+uint64_t
+md_rtc_ns(void)
 {
 	struct date d, again;
-	uint64_t seconds;
 	unsigned tries = 0;
 
 	do {
@@ -183,14 +175,7 @@ rtc_init(void)
 		rtc_read(&again);
 	} while (d.second != again.second && ++tries < 10);
 	if (d.month < 1 || d.month > 12 || d.day < 1 || d.day > 31)
-		return;
-	seconds = (uint64_t)days_to(d.year, d.month, d.day) * 86400 +
-	    d.hour * 3600u + d.minute * 60u + d.second;
-	epoch = seconds * 1000000000u - md_clock_ns();
-}
-
-uint64_t
-md_clock_epoch(void)
-{
-	return epoch;
+		return 0;
+	return ((uint64_t)days_to(d.year, d.month, d.day) * 86400 +
+	    d.hour * 3600u + d.minute * 60u + d.second) * 1000000000u;
 }

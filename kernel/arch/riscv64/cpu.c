@@ -24,12 +24,10 @@ paddr_t hart_starting;			/* of the entry of the hart being started, for entry.S 
 static char *finisher;			/* powers an emulator off; NULL: none */
 
 void
-md_early_init(struct bootinfo *bi)
+md_early_init(void)
 {
-	(void)bi;
 	cons_init();
 	plic_init();
-	rtc_init();
 	if (platform.test.size != 0)
 		finisher = pmap_map_device(platform.test.base, platform.test.size);
 }
@@ -42,9 +40,8 @@ md_early_init(struct bootinfo *bi)
  * flushes its whole TLB at each change.
  */
 void
-md_cpu_init(unsigned cpu)
+md_cpu_init(void)
 {
-	(void)cpu;
 	csr_write(scounteren, 7);
 	csr_clear(sstatus, SSTATUS_SPP | SSTATUS_SUM);
 	csr_set(sstatus, SSTATUS_SPIE);

@@ -68,7 +68,6 @@ void	ipi_interrupt(void);
 void	plic_init(void);
 void	plic_interrupt(void);
 void	cons_init(void);
-void	rtc_init(void);
 
 /* switch.S */
 void	ctx_start(void);

@@ -11,8 +11,6 @@
 #define RTC_TIME_LOW	0		/* goldfish RTC: nanoseconds since the Epoch */
 #define RTC_TIME_HIGH	4
 
-static uint64_t epoch;			/* c after md_early_init */
-
 /* Each processor's own. */
 static struct {
 	uint64_t next, period;		/* in ticks of the time register */
@@ -38,31 +36,18 @@ md_ticks_of_ns(uint64_t ns)
 }
 
 uint64_t
-md_clock_ns(void)
-{
-	return md_ticks_ns(md_ticks());
-}
-
-void
-rtc_init(void)
+md_rtc_ns(void)
 {
 	char *rtc;
 	uint64_t now;
 
 	if (platform.rtc.size == 0)
-		return;
+		return 0;
 	rtc = pmap_map_device(platform.rtc.base, platform.rtc.size);
 	if (rtc == NULL)
-		return;
+		return 0;
 	now = md_read32(rtc + RTC_TIME_LOW);	/* latches the high half */
-	now |= (uint64_t)md_read32(rtc + RTC_TIME_HIGH) << 32;
-	epoch = now - md_clock_ns();
-}
-
-uint64_t
-md_clock_epoch(void)
-{
-	return epoch;
+	return now | (uint64_t)md_read32(rtc + RTC_TIME_HIGH) << 32;
 }
 
 void

@@ -69,4 +69,12 @@ md_pause(void)
 {
 }
 
+extern uint64_t hostport_time_ns;
+
+static inline uint64_t
+md_ticks(void)
+{
+	return hostport_time_ns;
+}
+
 #endif
