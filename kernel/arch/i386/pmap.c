@@ -329,28 +329,31 @@ pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, prot_t prot) NO_TSA
 #define FRAME_SCALE	((pte_t)(0xcccccccdu << (PAGE_SHIFT - 2)))
 _Static_assert((pte_t)(sizeof(struct page) * FRAME_SCALE) == PAGE_SIZE, "not exact");
 
-/* A leaf table's part of a run: the pages' contents come before the entries. */
+/*
+ * A leaf table's part of a run: the pages' contents come before the entries. With seven registers
+ * it matters that an entry and its slot are found by one of them.
+ */
 static unsigned
 enter_run_leaf(pte_t *e, const struct page_run *run, unsigned n, pte_t bits)
 {
-	struct page *const *p = run->page;
-	const pte_t *end = e + n;
+	const uintptr_t apart = (uintptr_t)run->page - (uintptr_t)e;
 	const unsigned mask = run->mask, want = run->want;
+	const pte_t *end = e + n;
 	unsigned total = 0;
 
 	bits -= (uintptr_t)page_frames * FRAME_SCALE;
 	atomic_fence_release();
 	while (e < end) {
 		const pte_t *stop = MIN(table_next_part(e), end);
-		long entered = stop - e, i = -entered;
+		long entered = stop - e;
 
-		e -= i;
-		p -= i;
-		for (; i != 0; i++) {
-			if (unlikely(p[i] == NULL || e[i] != 0 || (p[i]->flags & mask) != want))
+		for (; e < stop; e++) {
+			const struct page *p = *(struct page **)((uintptr_t)e + apart);
+
+			if (unlikely(p == NULL || (*e | ((p->flags ^ want) & mask)) != 0))
 				entered--;
 			else
-				atomic_store_relaxed(&e[i], bits + (uintptr_t)p[i] * FRAME_SCALE);
+				atomic_store_relaxed(e, bits + (uintptr_t)p * FRAME_SCALE);
 		}
 		if (entered > 0)
 			table_note(e - 1);
