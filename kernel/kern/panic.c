@@ -48,7 +48,8 @@ ksym_find(unsigned long addr, unsigned long *offset)
 
 /*
  * The next return address. Without frame pointers, which only debug kernels have, whatever on the
- * stack points into a function: also what calls that have ended left there.
+ * stack points into a function: also what calls that have ended left there. An emergency stack may
+ * end before KSTACK_SIZE says so, at a page that is not there.
  */
 static vaddr_t
 trace_next(vaddr_t *at)
@@ -62,7 +63,7 @@ trace_next(vaddr_t *at)
 	*at = record[0];
 	return record[1];
 #else
-	while (*at % KSTACK_SIZE != 0) {
+	while (*at % KSTACK_SIZE != 0 && pmap_kernel_mapped(*at)) {
 		vaddr_t pc = *(const vaddr_t *)*at;
 		unsigned long off;
 

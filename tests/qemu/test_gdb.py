@@ -49,6 +49,14 @@ def test_labels_of_shared_and_copied_pages():
     assert re.search(r"r--u C frame 0x[0-9a-f]+ refs \d", out), out
 
 
+def test_a_kernel_stack_that_overflows():
+    """The panic comes to its end, with what both processors were doing."""
+    out = gdb("break sys_sleep", "continue", "set $sp = ((unsigned long)$sp & ~0x1fffUL) + 64",
+              "continue", "console")
+    assert re.search(r"panic: processor \d: kernel stack overflow: e?sp ", out), out
+    assert set(re.findall(r"^processor (\d)[ ,]", out, re.M)) == {"0", "1"}, out
+
+
 def test_wherever_it_stops():
     """Before the kernel runs, in the middle of a change, and with a tree that is broken."""
     out = gdb("quire ps", "break tree_insert", "continue 20", "stepi 25", "quire ps", "stepi 25",
