@@ -8,7 +8,7 @@
 
 struct blk_stats blk_stats;
 
-static struct blkdev *root_dev;		/* c after blk_probe */
+static struct blkdev *root_dev;		/* c after the drivers' probes */
 
 void
 blk_register(struct blkdev *d)

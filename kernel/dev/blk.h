@@ -12,8 +12,6 @@
 #define SECTOR_SIZE	512
 #define BIO_MAX_SEGS	64
 
-struct bootinfo;
-
 enum bio_op { BIO_READ, BIO_WRITE, BIO_FLUSH, BIO_OPS };
 
 struct bio_seg {
@@ -46,9 +44,8 @@ struct blkdev {
 void	blk_submit(struct blkdev *d, struct bio *b);	/* checks the range: -EIO through done */
 err_t	blk_flush(struct blkdev *d) MUST_CHECK;		/* and wait for it */
 
-/* The disk the system boots from; NULL: none found. After blk_probe. */
+/* The disk the system boots from; NULL: none found. After those of dev/drivers.h. */
 struct blkdev *blk_root(void);
-void	blk_probe(const struct bootinfo *bi);
 void	blk_register(struct blkdev *d);
 
 struct blk_stats {

@@ -1,7 +1,6 @@
 /* See dev/chardev.h. */
 #include "dev/chardev.h"
 
-#include "dev/console.h"
 #include "lib/assert.h"
 
 static const struct chardev *devices[CHARDEV_MAX];	/* c after boot */
@@ -17,11 +16,4 @@ const struct chardev *
 chardev_get(unsigned major)
 {
 	return major < CHARDEV_MAX ? devices[major] : NULL;
-}
-
-void
-chardev_init(void)
-{
-	console_init();
-	memdev_init();
 }

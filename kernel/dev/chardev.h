@@ -21,7 +21,6 @@ struct chardev {
 
 void	chardev_register(unsigned major, const struct chardev *d);
 const struct chardev *chardev_get(unsigned major);	/* NULL: no such device */
-void	chardev_init(void);
 void	memdev_init(void);		/* memdev.c */
 
 #endif

@@ -214,7 +214,7 @@ drain_hardware(void)
 	list = con.want_list;
 	con.want_list = false;
 	spin_unlock(&con.lock);
-	if (list && hooks != NULL)
+	if (list)
 		hooks->list_processes();
 }
 
@@ -363,15 +363,9 @@ keys_daemon(void *arg)
 		con.want_interrupt = false;
 		pid = con.foreground;
 		spin_unlock(&con.lock);
-		if (hooks != NULL && pid > 0)
+		if (pid > 0)
 			hooks->interrupt(pid);
 	}
-}
-
-void
-console_set_hooks(const struct console_hooks *h)
-{
-	hooks = h;
 }
 
 void
@@ -381,18 +375,14 @@ console_set_plain(bool on)
 }
 
 void
-console_start(void)
-{
-	if (thread_daemon("keys", keys_daemon, NULL) != OK)
-		panic("no memory for the console's daemon");
-}
-
-void
-console_init(void)
+console_init(const struct console_hooks *h)
 {
 	static const struct chardev terminal = { console_read, console_write, console_ctl };
 	static const struct chardev streams = { console_read, console_write, NULL };
 
+	hooks = h;
+	if (thread_daemon("keys", keys_daemon, NULL) != OK)
+		panic("no memory for the console's daemon");
 	chardev_register(MAJOR_CONSOLE, con.plain ? &streams : &terminal);
 	for (unsigned n = 0; md_cons_irq(n) >= 0; n++)
 		irq_register((unsigned)md_cons_irq(n), console_irq, NULL);

@@ -13,17 +13,14 @@
 
 #include "lib/util.h"
 
-void	console_init(void);
-
 /* What the layers above supply. */
 struct console_hooks {
 	void	(*list_processes)(void);	/* from an interrupt */
 	/* From a daemon, it may sleep: end PID and what descends from it (TTY_SETFG). */
 	void	(*interrupt)(int pid);
 };
-void	console_set_hooks(const struct console_hooks *h);
-/* The daemon that serves the keys; after threads run. */
-void	console_start(void);
+/* From here on keys are served; after threads run. */
+void	console_init(const struct console_hooks *h);
 /* Look for input: from a timer tick when the console has no interrupt. */
 void	console_poll(void);
 /*

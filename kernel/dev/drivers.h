@@ -1,4 +1,4 @@
-/* The kinds of disks, for blk_probe: each function registers those it finds. */
+/* The kinds of disks: each function registers those it finds; the first is the root's. */
 #ifndef DEV_DRIVERS_H
 #define DEV_DRIVERS_H
 

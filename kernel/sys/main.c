@@ -4,6 +4,7 @@
 #include "dev/blk.h"
 #include "dev/chardev.h"
 #include "dev/console.h"
+#include "dev/drivers.h"
 #include "fs/fs.h"
 #include "kern/bootparam.h"
 #include "kern/clock.h"
@@ -37,9 +38,7 @@ start_console(void)
 {
 	static const struct console_hooks hooks = { proc_print_all, interrupt_job };
 
-	chardev_init();
-	console_set_hooks(&hooks);
-	console_start();
+	console_init(&hooks);
 	if (md_cons_irq(0) < 0)
 		clock_on_tick(console_poll);
 }
@@ -77,7 +76,10 @@ mount_root(const struct bootinfo *bi)
 {
 	err_t err;
 
-	blk_probe(bi);
+	/* The preferred kinds first. */
+	virtio_blk_probe();
+	ata_probe();
+	ramdisk_probe(bi);
 	if (blk_root() == NULL)
 		give_up("no disk", ENODEV);
 	err = fs_mount(blk_root());
@@ -124,6 +126,7 @@ boot(void *arg)
 	err_t err;
 
 	start_processors(bi->ncpus);
+	memdev_init();
 	start_console();
 	err = mem_start_reclaimer();
 	if (err != OK)

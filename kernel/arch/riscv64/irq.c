@@ -20,25 +20,26 @@ static char *plic;			/* registers; NULL: no controller */
 static unsigned context;		/* of the boot processor in S-mode */
 
 /* The boot processor's: contexts count pairs of a processor's controller and its interrupt. */
-static bool
-find_context(unsigned *ctx)
+static int
+find_context(void)
 {
 	const uint8_t *cells = platform.plic_contexts.at;
 
 	for (unsigned i = 0; i + 1 < platform.plic_contexts.n; i += 2)
 		if (dt_u32(cells + 4 * i) == platform.cpu[0].intc &&
-		    dt_u32(cells + 4 * i + 4) == INTR_EXTERNAL) {
-			*ctx = i / 2;
-			return true;
-		}
-	return false;
+		    dt_u32(cells + 4 * i + 4) == INTR_EXTERNAL)
+			return (int)i / 2;
+	return -1;
 }
 
 void
 plic_init(void)
 {
-	if (platform.plic.size == 0 || !find_context(&context))
+	int found = find_context();
+
+	if (platform.plic.size == 0 || found < 0)
 		panic("no interrupt controller in the device tree");
+	context = (unsigned)found;
 	plic = pmap_map_device(platform.plic.base, platform.plic.size);
 	if (plic == NULL)
 		panic("no memory to map the interrupt controller");
