@@ -46,8 +46,7 @@ mutex_take(struct mutex *m)
 {
 	uintptr_t none = 0;
 
-	return __atomic_compare_exchange_n(&m->owner, &none, (uintptr_t)thread_current(), false,
-	    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	return atomic_cas_acquire(&m->owner, &none, (uintptr_t)thread_current());
 }
 
 static inline void
@@ -84,8 +83,7 @@ mutex_unlock(struct mutex *m) RELEASES(*m) NO_TSA
 	uintptr_t self = (uintptr_t)thread_current();
 
 	rank_note_released(m, m->rank);
-	if (unlikely(!__atomic_compare_exchange_n(&m->owner, &self, 0, false,
-	    __ATOMIC_RELEASE, __ATOMIC_RELAXED)))
+	if (unlikely(!atomic_cas_release(&m->owner, &self, 0)))
 		mutex_unlock_slow(m);
 }
 

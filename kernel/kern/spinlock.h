@@ -45,7 +45,7 @@ void	spin_note_released(struct spinlock *l);
 static inline bool
 spin_take(struct spinlock *l)
 {
-	return __atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE) == 0;
+	return atomic_swap_acquire(&l->locked, 1) == 0;
 }
 
 static inline void

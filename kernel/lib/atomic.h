@@ -32,6 +32,10 @@
 	__atomic_compare_exchange_n(p, old, v, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
 #define atomic_cas_acquire(p, old, v)                                          \
 	__atomic_compare_exchange_n(p, old, v, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)
+/* With RELEASE, which is nothing to a failure, gcc 12 gives RISC-V no order at all. */
+#define atomic_cas_release(p, old, v)                                          \
+	(atomic_fence_release(),                                               \
+	    __atomic_compare_exchange_n(p, old, v, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 #define atomic_fence()		  __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define atomic_fence_acquire()	  __atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define atomic_fence_release()	  __atomic_thread_fence(__ATOMIC_RELEASE)

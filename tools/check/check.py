@@ -28,6 +28,7 @@ CHECKS = [
     ("headers", compilers.check_headers),
     ("err-opaque", compilers.check_opaque_errors),
     ("thread-safety", compilers.check_thread_safety),
+    ("release", compilers.check_release),
     ("builds", compilers.check_builds),
     ("cppcheck", compilers.check_cppcheck),
     ("gcc-analyzer", compilers.check_gcc_analyzer),

@@ -118,6 +118,26 @@ def check_thread_safety(root):
     return run_all(root, commands), ""
 
 
+def check_release(root):
+    """What a mutex guards is written before the mutex is free, as the machine sees it."""
+    bad = ["%s: an atomic builtin outside of lib/atomic.h" % p
+           for p in files(root, "kernel", ".c", ".h")
+           if "__atomic_" in read(root, p) and p != "kernel/lib/atomic.h"]
+    text = b"#include \"kern/mutex.h\"\nvoid f(struct mutex *m) { mutex_unlock(m); }\n"
+    for port in ports(root):
+        for llvm in [[], ["LLVM=1"]] if shutil.which("clang") else [[]]:
+            cc = variable(root, "CC", "ARCH=" + port, *llvm)
+            flags = variable(root, "KCFLAGS", "ARCH=" + port, *llvm)
+            r = subprocess.run(cc + flags + ["-w", "-S", "-x", "c", "-o", "-", "-"], cwd=root,
+                               input=text, stdout=subprocess.PIPE)
+            # In f: cmpxchg is ordered by itself; a conditional store by itself or by a fence.
+            code = r.stdout.decode().partition("\nf:")[2]
+            if not re.search(r"\block\b.*cmpxchg|\bfence\b.*\bsc\.[wd]|\bsc\.[wd]\.\w*rl",
+                             code, re.DOTALL):
+                bad.append("%s: mutex_unlock is no release with %s" % (port, cc[0]))
+    return bad, ""
+
+
 def check_headers(root):
     """Every header compiles by itself."""
     commands = []
