@@ -76,15 +76,20 @@ trace_next(vaddr_t *at)
 #endif
 }
 
-static void
+/* Inline, so that it begins with whoever called panic or panic_stop: these keep a frame pointer. */
+static inline __attribute__((always_inline)) void
 trace_take(struct trace *t)
 {
 	vaddr_t at = (vaddr_t)__builtin_frame_address(0), pc;
 
+	t->n = 0;
 #ifndef DEBUG
-	at -= 2 * sizeof(at);	/* where some machines keep the return address */
+	/* It may be a function's end, which would look like a pointer to the next one. */
+	at -= MD_FRAME_RECORD;
+	t->pc[t->n++] = ((const vaddr_t *)at)[1];
+	at += 2 * sizeof(at);
 #endif
-	for (t->n = 0; t->n < TRACE_MAX && (pc = trace_next(&at)) != 0; t->n++)
+	for (; t->n < TRACE_MAX && (pc = trace_next(&at)) != 0; t->n++)
 		t->pc[t->n] = pc;
 	atomic_store(&t->ready, 1);
 }

@@ -712,7 +712,6 @@ bad_file(int byte)
 	return ip;
 }
 
-/* A write that fails once is tried again, and nobody need know but the log. */
 /* Whoever syncs later waits for pages that others are writing. */
 static void
 sync_finds_pages_being_written(void **state)
@@ -742,6 +741,7 @@ sync_finds_pages_being_written(void **state)
 	stop();
 }
 
+/* A write that fails once is tried again, and nobody need know but the log. */
 static void
 passing_error(void **state)
 {

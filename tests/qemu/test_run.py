@@ -52,7 +52,8 @@ def test_a_signal_is_128_and_its_number(disk):
 def test_a_panic_is_125_with_the_log():
     r = quire("run", *A, "--append", "init=/none", "--", "echo", "hello")
     assert r.returncode == 125
-    assert b"panic" in r.stderr and b" thread_begin+" in r.stderr
+    assert b"panic" in r.stderr
+    assert b" init_begin+" in r.stderr and b" thread_begin+" in r.stderr, r.stderr
     assert r.stdout == b""
 
 

@@ -34,7 +34,6 @@ md_cpu_init(void)
 err_t
 md_cpu_start(unsigned cpu, vaddr_t stack_top)
 {
-
 	assert(cpu > 0 && cpu < platform.ncpus);
 	ap_stack = stack_top;
 	ap_cpu = cpu;
