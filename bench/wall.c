@@ -193,6 +193,7 @@ measure(const struct op *op, int workers)
 		if (fd < 0 || write(fd, buffer, BLOCK) != BLOCK)
 			fail(path);
 		close(fd);
+		sync();		/* or the daemon writes it while its reader has it */
 		if (fork() == 0) {
 			close(go[1]);
 			work(op, i, go[0]);

@@ -5,7 +5,9 @@
 #include "fs/mount.h"
 #include "fs/pages.h"
 #include "kern/clock.h"
+#include "kern/thread.h"
 #include "lib/assert.h"
+#include "lib/atomic.h"
 #include "lib/string.h"
 #include "mem/reclaim.h"
 #include "mem/slab.h"
@@ -16,19 +18,17 @@
 SLAB_CACHE(inode_cache, struct inode);
 
 static struct {
-	struct spinlock lock;		/* RANK_SPIN_OUTER */
+	struct spinlock lock;		/* RANK_SPIN_OUTER: of who changes the chains */
 	struct waitq wait;		/* lock: pins to be let go */
-	struct inode *hash[HASH_SIZE];	/* lock */
-	/* lock: unused ones, and such as were when somebody last looked; oldest first */
-	struct list lru;
+	struct inode *hash[HASH_SIZE];	/* lock, to change them */
+	uint32_t hand;			/* lock: the chain take_unused is at */
 	struct list dirty;		/* lock */
 	uint32_t passes;		/* lock: numbers given out */
 } cache = { .lock = SPINLOCK_INIT("inodes", RANK_SPIN_OUTER),
-	.wait = WAITQ_INIT(cache.wait, "inode"), .lru = LIST_INIT(cache.lru),
-	.dirty = LIST_INIT(cache.dirty) };
+	.wait = WAITQ_INIT(cache.wait, "inode"), .dirty = LIST_INIT(cache.dirty) };
 
 static struct inode **
-find(uint32_t inum)
+find(uint32_t inum) REQUIRES(cache.lock)
 {
 	struct inode **p = &cache.hash[inum % HASH_SIZE];
 
@@ -54,15 +54,28 @@ inode_alloc(uint32_t inum)
 	dir_index_init(&ip->index);
 	list_init(&ip->ordered_link[0]);
 	list_init(&ip->ordered_link[1]);
-	list_init(&ip->lru_link);
 	list_init(&ip->dirty_link);
 	return ip;
+}
+
+/*
+ * Who looks through the chains (inode_find) has no lock and may be at an inode that has just left
+ * them; it does not sleep there.
+ */
+static void
+wait_for_lookers(void)
+{
+	atomic_fence();		/* they are told, or have not seen it */
+	for (unsigned i = 0; i < ncpus; i++)
+		while (atomic_load_acquire(&cpus[i].head.looking))
+			md_pause();
 }
 
 /* IP is in no list of ours and nobody can find it. */
 static void
 inode_free(struct inode *ip)
 {
+	wait_for_lookers();
 	object_drop_all(&ip->object);
 	object_fini(&ip->object);
 	dir_index_drop(&ip->index);
@@ -73,29 +86,62 @@ inode_free(struct inode *ip)
 
 /* Nobody finds IP by its number any more. */
 static void
-unhash(struct inode *ip)
+unhash(struct inode *ip) REQUIRES(cache.lock)
 {
 	struct inode **at = find(ip->inum);
 
 	if (*at == ip)
-		*at = ip->hash_next;
+		atomic_store_relaxed(at, ip->hash_next);
 }
 
-/* Of an inode in the hash. One that nobody uses counts as free memory, on a list or not. */
-static void
-take_ref(struct inode *ip) REQUIRES(cache.lock)
+/*
+ * A reference to an inode that may have none; false: nobody is to find it. One that nobody uses
+ * counts as free memory.
+ */
+static inline bool
+try_get(struct inode *ip)
 {
-	if (ip->refs++ == 0)
-		slab_note_cached(&inode_cache, -1);
+	uint32_t n = atomic_load_relaxed(&ip->refs);
+
+	while (!(n & INODE_GONE))
+		if (likely(atomic_cas(&ip->refs, &n, n + 1))) {
+			if (n == 0)
+				slab_note_cached(&inode_cache, -1);
+			return true;
+		}
+	return false;
+}
+
+/* Inode INUM, if it is in memory, with a reference. T: of that generation. */
+static inline struct inode *
+look_up(uint32_t inum, const struct name_target *t)
+{
+	struct cpu_head *c = cpu_head();
+	struct inode *ip;
+
+	atomic_store_relaxed(&c->looking, true);
+	atomic_fence();
+	ip = atomic_load_acquire(&cache.hash[inum % HASH_SIZE]);
+	while (ip != NULL && ip->inum != inum)
+		ip = atomic_load_acquire(&ip->hash_next);
+	if (ip != NULL && ((t != NULL && ip->d.generation != t->generation) || !try_get(ip)))
+		ip = NULL;
+	atomic_store_release(&c->looking, false);
+	return ip;
+}
+
+struct inode *
+inode_find(const struct name_target *t)
+{
+	return look_up(t->inum, t);
 }
 
 struct inode *
 inode_get(struct inode *ip)
 {
-	spin_lock(&cache.lock);
-	assert(ip->refs > 0);
-	ip->refs++;
-	spin_unlock(&cache.lock);
+	uint32_t n = atomic_add_relaxed(&ip->refs, 1) & ~INODE_GONE;
+
+	assert(n > 1);
 	return ip;
 }
 
@@ -146,13 +192,17 @@ enter(struct inode *fresh, bool orphan, const char **wrong)
 	if (ip == NULL) {
 		fresh->d = *slot_of(fresh->home, fresh->inum);
 		fresh->object.size = fresh->d.type == T_FILE ? fresh->d.size : 0;
+		fresh->refs |= fresh->d.nlink == 0 ? INODE_GONE : 0;
 		*wrong = what_is_wrong(&fresh->d, orphan);
 		if (*wrong == NULL) {
-			*at = fresh;
+			atomic_store_release(at, fresh);
 			ip = fresh;
 		}
 	} else {
-		ip = NULL;	/* look it up again */
+		/* Look it up again; not if its last name is gone: then none leads to it. */
+		if (atomic_load_relaxed(&ip->refs) & INODE_GONE)
+			*wrong = "entry of an inode without links";
+		ip = NULL;
 	}
 	spin_unlock(&cache.lock);
 	return ip;
@@ -177,21 +227,6 @@ read_in(uint32_t inum, bool orphan, struct inode **out)
 	return err;
 }
 
-struct inode *
-inode_find(const struct name_target *t)
-{
-	struct inode *ip;
-
-	spin_lock(&cache.lock);
-	ip = *find(t->inum);
-	if (ip != NULL && ip->d.generation != t->generation)
-		ip = NULL;
-	if (ip != NULL)
-		take_ref(ip);
-	spin_unlock(&cache.lock);
-	return ip;
-}
-
 /* ORPHAN: it may be one without links. */
 static err_t
 load(uint32_t inum, bool orphan, struct inode **out)
@@ -202,15 +237,8 @@ load(uint32_t inum, bool orphan, struct inode **out)
 		return fs_damaged("inode number out of range", inum);
 	*out = NULL;
 	while (*out == NULL && err == OK) {
-		struct inode *ip;
-
-		spin_lock(&cache.lock);
-		ip = *find(inum);
-		if (ip != NULL)
-			take_ref(ip);
-		spin_unlock(&cache.lock);
-		*out = ip;
-		if (ip == NULL)
+		*out = look_up(inum, NULL);
+		if (*out == NULL)
 			err = read_in(inum, orphan, out);
 	}
 	return err;
@@ -250,28 +278,24 @@ delete(struct inode *ip)
 void
 inode_put(struct inode *ip)
 {
-	bool last, unlinked;
+	uint32_t n;
 
 	if (ip == NULL)
 		return;
 	if (unlikely(atomic_load_relaxed(&ip->leaf) != NULL))
 		map_drop_leaf(ip);
-	spin_lock(&cache.lock);
-	assert(ip->refs > 0);
-	last = --ip->refs == 0;
-	unlinked = last && ip->d.nlink == 0;
-	ip->used = true;
-	if (unlikely(unlinked)) {
-		unhash(ip);
-		list_remove(&ip->lru_link);
-	} else if (last) {
+	atomic_store_relaxed(&ip->used, true);
+	n = atomic_sub_release(&ip->refs, 1);
+	assert((n & ~INODE_GONE) < INODE_GONE - 1);
+	if (n == 0) {
 		slab_note_cached(&inode_cache, 1);
-		if (unlikely(list_empty(&ip->lru_link)))
-			list_append(&cache.lru, &ip->lru_link);
-	}
-	spin_unlock(&cache.lock);
-	if (unlikely(unlinked))
+	} else if (unlikely(n == INODE_GONE)) {
+		atomic_fence_acquire();
+		spin_lock(&cache.lock);
+		unhash(ip);
+		spin_unlock(&cache.lock);
 		delete(ip);
+	}
 }
 
 struct inode *
@@ -301,31 +325,27 @@ has_work(struct inode *ip)
 
 /*
  * An unused inode, out of the cache; NULL: none. One that was used since the last time gets another
- * round. ALL: also that, and one that should be written.
+ * round. ALL: also that, and one that should be written. Who gives it work has a reference until
+ * after inode_note_dirty, which needs the lock: so it has none if it has no reference yet.
  */
 static struct inode *
 take_unused(bool all) REQUIRES(cache.lock)
 {
-	struct list *l = cache.lru.next;
+	for (uint32_t i = 0; i < 2 * HASH_SIZE; i++, cache.hand++) {
+		struct inode *ip = cache.hash[cache.hand % HASH_SIZE];
 
-	while (l != &cache.lru) {
-		struct inode *ip = list_entry(l, struct inode, lru_link);
+		for (; ip != NULL; ip = ip->hash_next) {
+			uint32_t n = atomic_load_relaxed(&ip->refs);
 
-		l = l->next;
-		if (ip->refs > 0) {
-			list_remove(&ip->lru_link);
-		} else if (ip->used && !all) {
-			ip->used = false;
-			list_remove(&ip->lru_link);
-			list_append(&cache.lru, &ip->lru_link);
-			if (l == &cache.lru)
-				l = &ip->lru_link;
-		} else if (ip->pins == 0 && (all || !has_work(ip))) {
-			unhash(ip);
-			list_remove(&ip->lru_link);
-			list_remove(&ip->dirty_link);
-			slab_note_cached(&inode_cache, -1);
-			return ip;
+			if (n > 0 || (!all && ip->used)) {
+				atomic_store_relaxed(&ip->used, false);
+			} else if (ip->pins == 0 && (all || !has_work(ip)) &&
+			    atomic_cas(&ip->refs, &n, INODE_GONE)) {
+				unhash(ip);
+				list_remove(&ip->dirty_link);
+				slab_note_cached(&inode_cache, -1);
+				return ip;
+			}
 		}
 	}
 	return NULL;
@@ -376,7 +396,7 @@ inode_drop_all(void)
 	spin_lock(&cache.lock);
 	for (uint32_t i = 0; i < HASH_SIZE; i++)
 		for (struct inode *ip = cache.hash[i]; ip != NULL; ip = ip->hash_next)
-			n += ip->refs;
+			n += ip->refs & ~INODE_GONE;
 	spin_unlock(&cache.lock);
 	return n;
 }
@@ -539,6 +559,7 @@ inode_discard(struct handle *h, struct inode *ip)
 	assert(!more);
 	ip->d.type = 0;
 	ip->d.nlink = 0;
+	atomic_or(&ip->refs, INODE_GONE);
 	mutex_unlock(&ip->map);
 	spin_lock(&cache.lock);
 	unhash(ip);
@@ -565,8 +586,10 @@ inode_link(struct handle *h, struct inode *ip, int delta)
 		ip->d.nlink = delta < 0 && ip->d.nlink < (uint32_t)-delta ? 0
 		    : ip->d.nlink + (uint32_t)delta;
 		ip->d.ctime = (int64_t)clock_wall_ns();
-		if (ip->d.nlink == 0)
+		if (ip->d.nlink == 0) {
 			inode_set_orphan(h, ip);
+			atomic_or(&ip->refs, INODE_GONE);
+		}
 		inode_log(h, ip);
 		err = OK;
 	}
@@ -627,11 +650,12 @@ inode_free_tail(struct inode *ip, bool whole)
 static bool
 claim(struct handle *h, struct inode *ip)
 {
+	uint32_t one = 1;
 	bool mine;
 
 	txn_dirty(h, ip->home);
 	spin_lock(&cache.lock);
-	mine = ip->refs == 1 && ip->pins == 0 && ip->d.nlink == 1;
+	mine = ip->pins == 0 && ip->d.nlink == 1 && atomic_cas(&ip->refs, &one, one | INODE_GONE);
 	if (mine) {
 		/* First: an entry in a damaged folder must not bring it back. */
 		slot_of(ip->home, ip->inum)->type = 0;

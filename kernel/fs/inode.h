@@ -3,7 +3,12 @@
  * ones, with their pages, as memory allows. References: fs/fs.h.
  *
  * Field key:   c  constant    m  map lock    i  the inode cache's spinlock
- *              j  the journal's spinlock    x  io lock
+ *              j  the journal's spinlock    x  io lock    @  atomic
+ *
+ * Who opens and closes a file takes no lock here: inode_find looks through the chains without, and
+ * counts itself in, unless the inode is GONE, which is for ever: its last name was
+ * removed, or it leaves the cache. Whoever lets go of a GONE one last, or took the count from 0 to
+ * GONE, frees it, once nobody looks through the chains any more that may have met it there.
  */
 #ifndef FS_INODE_H
 #define FS_INODE_H
@@ -15,6 +20,8 @@
 #include "fs/index.h"
 #include "fs/journal.h"
 #include "vm/object.h"
+
+#define INODE_GONE	(1u << 31)	/* nobody finds it by its number */
 
 struct inode {
 	struct object object;		/* a file's pages */
@@ -36,12 +43,11 @@ struct inode {
 	uint16_t told;			/* m: of these, those that some fsync told of */
 	uint16_t retries;		/* m: writers about to try again what they could not */
 	bool	 stale;			/* m: d is newer than the running transaction */
-	uint32_t refs;			/* i */
+	bool	 used;			/* @: since take_unused last passed */
+	uint32_t refs;			/* @: | INODE_GONE */
 	uint32_t pins;			/* i: who writes its pages */
 	uint32_t pass;			/* i: write-back pass that saw it last */
-	struct inode *hash_next;	/* i */
-	bool	 used;			/* i: since take_unused last passed */
-	struct list lru_link;		/* i: while unused, and until take_unused passes */
+	struct inode *hash_next;	/* i; @ read without */
 	struct list dirty_link;		/* i: while there may be something to write */
 };
 _Static_assert(sizeof(struct inode) <= 672, "fewer than six to a page, of every open file's");

@@ -22,7 +22,8 @@ struct cpu_head {
 	struct thread *current;
 	struct page_stock *pages;	/* c: mem/page.c; the same until we sleep */
 	uint32_t intr;			/* intr_push: 2 for each, 1: they were enabled before */
-	bool	 no_faults;		/* the copy under way is one of iobuf_put_now's */
+	bool	 looking;		/* @: through the inode cache; see fs/inode.c */
+	bool	 no_faults;		/* the copy under way is one of copyout_now's */
 };
 
 static inline struct cpu_head *

@@ -427,15 +427,24 @@ slab_used(struct slab_cache *c)
 }
 
 size_t
+slab_cached(struct slab_cache *c)
+{
+	int32_t n = 0;
+
+	for (unsigned i = 0; i < MAX_CPUS; i++)
+		n += atomic_load_relaxed(&c->stock[i].cached);
+	return n < 0 ? 0 : (size_t)n;
+}
+
+size_t
 slab_frames_needed(void)
 {
 	size_t n = 0;
 
 	for (struct slab_cache *c = slab_next(NULL); c != NULL; c = c->next) {
-		long used = (long)slab_used(c) - atomic_load_relaxed(&c->cached);
+		size_t used = slab_used(c);
 
-		if (used > 0)
-			n += DIV_UP((size_t)used, c->per_frame);
+		n += DIV_UP(used - MIN(used, slab_cached(c)), c->per_frame);
 	}
 	return n;
 }

@@ -19,6 +19,7 @@ struct slab_stock {
 	struct spinlock lock;
 	uint32_t n;			/* lock */
 	int32_t	 used;			/* lock: handed out less given back, by this processor */
+	int32_t	 cached;		/* @: of those in use, that a shrinker would free */
 	void	*obj[SLAB_STOCK];	/* lock */
 } __attribute__((aligned(64)));
 
@@ -31,7 +32,6 @@ struct slab_cache {
 	uint32_t partial;		/* lock: frames with free objects, list by number */
 	uint32_t nempty;		/* lock: of these, without any used object */
 	uint32_t nframes;		/* lock */
-	int32_t	 cached;		/* @: used objects that a shrinker would free */
 	struct slab_stock stock[MAX_CPUS];
 };
 
@@ -52,7 +52,7 @@ void	slab_free(struct slab_cache *c, void *obj);
 static inline void
 slab_note_cached(struct slab_cache *c, int n)
 {
-	atomic_add_relaxed(&c->cached, n);
+	atomic_add_relaxed(&c->stock[md_cpu_id()].cached, n);
 }
 
 /* Any size up to 8 pages; for buffers of changing size. */
@@ -67,6 +67,7 @@ size_t	slab_shrink(void);			/* give empty frames back; how many */
 size_t	slab_frames_needed(void);
 size_t	slab_frames_held(void);
 size_t	slab_used(struct slab_cache *c);	/* objects handed out */
+size_t	slab_cached(struct slab_cache *c);	/* of these, held by caches alone */
 bool	slab_check(void);			/* all free lists sound; debug builds */
 struct slab_cache *slab_next(struct slab_cache *c);	/* NULL: the first */
 

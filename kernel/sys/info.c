@@ -191,7 +191,7 @@ give_slabs(struct sink *s)
 
 	for (struct slab_cache *c = slab_next(NULL); c != NULL; c = slab_next(c)) {
 		struct kinfo_slab k = { .size = c->size, .used = (uint32_t)slab_used(c),
-			.cached = (uint32_t)MAX(atomic_load_relaxed(&c->cached), 0),
+			.cached = (uint32_t)slab_cached(c),
 			.pages = atomic_load_relaxed(&c->nframes) };
 
 		if (i++ < s->start)

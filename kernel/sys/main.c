@@ -97,7 +97,7 @@ take_census(struct ktest_census *c)
 	c->frames = page_count_total() - mem_available();
 	c->objects = 0;
 	for (struct slab_cache *s = slab_next(NULL); s != NULL; s = slab_next(s))
-		c->objects += slab_used(s) - (size_t)MAX(s->cached, 0);
+		c->objects += slab_used(s) - slab_cached(s);
 }
 
 static void
