@@ -23,25 +23,13 @@ offset_is_ours(struct file *f)
 	return atomic_load_acquire(&f->refs) == 1;
 }
 
-static inline __attribute__((always_inline)) long
-read_on(struct file *f, const struct iobuf *b, size_t n)
-{
-	long got = n <= IOBUF_NOW_MAX ? inode_read_now(f->inode, f->offset, b, n) : 0;
-
-	if (got == 0)
-		got = inode_read(f->inode, f->offset, b, n);
-	if (got > 0)
-		f->offset += (uint64_t)got;
-	return got;
-}
-
 static __attribute__((noinline)) long
-read_in_turn(struct file *f, const struct iobuf *b, size_t n)
+read_in_turn(struct file *f, vaddr_t to, size_t n)
 {
 	long got;
 
 	mutex_lock(&f->lock);
-	got = read_on(f, b, n);
+	got = inode_read_on(&f->at, to, n);
 	mutex_unlock(&f->lock);
 	return got;
 }
@@ -49,9 +37,9 @@ read_in_turn(struct file *f, const struct iobuf *b, size_t n)
 static long
 inode_file_read(struct file *f, vaddr_t to, size_t n)
 {
-	struct iobuf b = iobuf_user(to);
-
-	return offset_is_ours(f) ? read_on(f, &b, n) : read_in_turn(f, &b, n);
+	if (unlikely(!offset_is_ours(f)))
+		return read_in_turn(f, to, n);
+	return inode_read_on(&f->at, to, n);
 }
 
 static long
@@ -63,9 +51,9 @@ inode_file_write(struct file *f, vaddr_t from, size_t n)
 	long put;
 
 	if (offset_is_ours(f))
-		return inode_write(f->inode, &f->offset, &b, n, flags);
+		return inode_write(f->at.inode, &f->at.offset, &b, n, flags);
 	mutex_lock(&f->lock);
-	put = inode_write(f->inode, &f->offset, &b, n, flags);
+	put = inode_write(f->at.inode, &f->at.offset, &b, n, flags);
 	mutex_unlock(&f->lock);
 	return put;
 }
@@ -115,8 +103,8 @@ file_new(enum file_kind kind, unsigned oflags, struct inode *ip)
 	f->readable = (oflags & O_ACCMODE) != O_WRONLY;
 	f->writable = (oflags & O_ACCMODE) != O_RDONLY;
 	f->oflags = oflags & (O_APPEND | O_XV6);
-	f->inode = ip;
-	f->offset = 0;
+	f->at.inode = ip;
+	f->at.offset = 0;
 	f->read = f->readable ? readers[kind] : refuse;
 	f->write = f->writable ? writers[kind] : refuse;
 	mutex_init(&f->lock, "file", RANK_FILE);
@@ -183,7 +171,7 @@ file_put(struct file *f)
 	if (f->kind == FILE_PIPE)
 		pipe_close(f->pipe, f->writable);
 	else
-		inode_put(f->inode);
+		inode_put(f->at.inode);
 	slab_free(&file_cache, f);
 }
 
@@ -200,15 +188,15 @@ file_seek(struct file *f, int64_t off, int whence, int64_t *result)
 		return ERR(EINVAL);
 	mutex_lock(&f->lock);
 	if (whence == SEEK_CUR)
-		base = (int64_t)f->offset;
+		base = (int64_t)f->at.offset;
 	if (whence == SEEK_END) {
-		inode_stat(f->inode, &st);
+		inode_stat(f->at.inode, &st);
 		base = (int64_t)st.size;
 	}
 	if (__builtin_add_overflow(base, off, result) || *result < 0)
 		err = ERR(EINVAL);
 	else
-		f->offset = (uint64_t)*result;
+		f->at.offset = (uint64_t)*result;
 	mutex_unlock(&f->lock);
 	return err;
 }
@@ -217,7 +205,7 @@ void
 file_stat(struct file *f, struct kstat *st)
 {
 	if (f->kind != FILE_PIPE) {
-		inode_stat(f->inode, st);
+		inode_stat(f->at.inode, st);
 		return;
 	}
 	memset(st, 0, sizeof(*st));
@@ -232,13 +220,13 @@ file_truncate(struct file *f, int64_t size)
 {
 	if (f->kind != FILE_INODE || !f->writable || size < 0)
 		return ERR(EINVAL);
-	return inode_truncate(f->inode, (uint64_t)size);
+	return inode_truncate(f->at.inode, (uint64_t)size);
 }
 
 err_t
 file_sync(struct file *f)
 {
-	return f->kind == FILE_INODE ? inode_sync(f->inode, &f->told) : ERR(EINVAL);
+	return f->kind == FILE_INODE ? inode_sync(f->at.inode, &f->told) : ERR(EINVAL);
 }
 
 bool

@@ -13,10 +13,10 @@
 #include "abi/fcntl.h"
 #include "abi/limits.h"
 #include "abi/stat.h"
+#include "fs/fs.h"
 #include "kern/mutex.h"
 #include "vm/iobuf.h"
 
-struct inode;
 struct pipe;
 struct chardev;
 
@@ -30,13 +30,13 @@ struct file {
 	long	(*read)(struct file *f, vaddr_t to, size_t n);
 	long	(*write)(struct file *f, vaddr_t from, size_t n);
 	uint32_t oflags;		/* c: O_APPEND, O_XV6 */
-	struct inode *inode;		/* c: FILE_INODE, FILE_DEVICE; a reference */
+	/* FILE_INODE, FILE_DEVICE; inode: c, a reference; offset: f */
+	struct inode_place at;
 	const struct chardev *dev;	/* c: FILE_DEVICE */
 	unsigned minor;			/* c */
 	uint16_t told;			/* its inode's map lock: see inode_sync */
 	struct pipe *pipe;		/* c: FILE_PIPE */
 	struct mutex lock;		/* RANK_FILE */
-	uint64_t offset;		/* f */
 };
 
 /*

@@ -60,26 +60,6 @@ inode_stat(struct inode *ip, struct kstat *st)
 
 /* ---- reading ---- */
 
-long
-inode_read_now(struct inode *ip, uint64_t off, const struct iobuf *b, size_t n)
-{
-	size_t at = (size_t)off % PAGE_SIZE;
-	struct object *o = &ip->object;
-	struct page *p;
-
-	mutex_lock(&o->lock);
-	p = off + n <= o->size ? object_lookup(o, (uint32_t)(off >> PAGE_SHIFT)) : NULL;
-	if (p == NULL || p->flags & PAGE_BUSY || at + n > PAGE_SIZE)
-		n = 0;
-	if (n > 0) {
-		p->flags |= PAGE_USED;
-		if (!iobuf_put_now(b, 0, (char *)page_virt(p) + at, n))
-			n = 0;
-	}
-	mutex_unlock(&o->lock);
-	return (long)n;
-}
-
 /* At most N bytes at POS, of one page. 0: the end. */
 static long
 read_page(struct inode *ip, uint64_t pos, const struct iobuf *b, size_t done, size_t n)
@@ -136,6 +116,37 @@ inode_read(struct inode *ip, uint64_t off, const struct iobuf *b, size_t n)
 	if (ip->d.type == T_DIR || ip->d.type == T_SYMLINK)
 		return dir_read(ip, off, b, n);
 	return -EINVAL;
+}
+
+static __attribute__((noinline)) long
+read_long(struct inode_place *at, vaddr_t to, size_t n)
+{
+	struct iobuf b = iobuf_user(to);
+	long got = inode_read(at->inode, at->offset, &b, n);
+
+	if (got > 0)
+		at->offset += (uint64_t)got;
+	return got;
+}
+
+/* Few bytes are copied under the object's lock, without a pin, if they and the user's are there. */
+long
+inode_read_on(struct inode_place *at, vaddr_t to, size_t n)
+{
+	struct object *o = &at->inode->object;
+	const char *from;
+	bool done;
+
+	if (n > COPYOUT_NOW_MAX)
+		return read_long(at, to, n);
+	mutex_lock(&o->lock);
+	from = object_bytes(o, at->offset, n);
+	done = from != NULL && copyout_now(to, from, n);
+	mutex_unlock(&o->lock);
+	if (unlikely(!done))
+		return read_long(at, to, n);
+	at->offset += n;
+	return (long)n;
 }
 
 /* ---- writing inside the file ---- */

@@ -47,11 +47,12 @@ void	inode_stat(struct inode *ip, struct kstat *st);
  * -EFAULT, -EIO: only when nothing was read.
  */
 long	inode_read(struct inode *ip, uint64_t off, const struct iobuf *b, size_t n);
-/*
- * N bytes, at most IOBUF_NOW_MAX, when they are in one page that is there, and the buffer is, too:
- * as inode_read, with one lock and no pin. 0: inode_read.
- */
-long	inode_read_now(struct inode *ip, uint64_t off, const struct iobuf *b, size_t n);
+struct inode_place {
+	struct inode *inode;
+	uint64_t offset;
+};
+/* As inode_read, to user memory; the offset is advanced. */
+long	inode_read_on(struct inode_place *at, vaddr_t to, size_t n);
 /*
  * *OFF is set to the end of file first when APPEND; advanced. -ENOSPC -EFBIG -EFAULT -EIO -EROFS
  * -EISDIR: only when nothing was written.

@@ -70,10 +70,8 @@ static err_t
 read_head(const struct source *from)
 {
 	struct iobuf b = iobuf_kernel(from->head->bytes);
-	long n = inode_read_now(from->ip, 0, &b, sizeof(from->head->bytes));
+	long n = inode_read(from->ip, 0, &b, sizeof(from->head->bytes));
 
-	if (n == 0)
-		n = inode_read(from->ip, 0, &b, sizeof(from->head->bytes));
 	from->head->n = n < 0 ? 0 : (size_t)n;
 	return n < 0 ? err_from(n) : OK;
 }

@@ -30,7 +30,7 @@ struct elf_image {
 /* How a file begins: room for the headers, as a rule. */
 struct elf_head {
 	size_t	 n;			/* bytes: fewer when the file is shorter */
-	char	 bytes[256];		/* what inode_read_now takes */
+	char	 bytes[256];		/* no more than what the smallest programs have */
 };
 
 /* *HEAD is set, too. -ENOEXEC: not a program for this machine, or damaged; -EIO. */

@@ -44,7 +44,7 @@ file_to_map(sysarg_t fd, struct map_request *m, int64_t off)
 
 	if (f == NULL)
 		return ERR(EBADF);
-	if (f->kind != FILE_INODE || inode_type(f->inode) != T_FILE)
+	if (f->kind != FILE_INODE || inode_type(f->at.inode) != T_FILE)
 		return ERR(ENODEV);
 	if (!f->readable)
 		return ERR(EACCES);
@@ -52,7 +52,7 @@ file_to_map(sysarg_t fd, struct map_request *m, int64_t off)
 		m->maxprot &= ~PROT_W;
 	if ((m->prot & ~m->maxprot) != 0)
 		return ERR(EACCES);
-	m->object = inode_object(f->inode);
+	m->object = inode_object(f->at.inode);
 	m->objpage = (uint64_t)off >> PAGE_SHIFT;
 	/* Pages have numbers of 32 bits; no file is that large. */
 	return m->objpage + DIV_UP(m->len, PAGE_SIZE) <= UINT32_MAX ? OK : ERR(EOVERFLOW);

@@ -39,19 +39,21 @@ iobuf_put(const struct iobuf *b, size_t off, const void *src, size_t n)
 	return OK;
 }
 
-#define IOBUF_NOW_MAX	256	/* a lock's holder copies no more at once */
+#define COPYOUT_NOW_MAX	256	/* a lock's holder copies no more at once */
 
 /*
- * iobuf_put for who holds a lock: no fault is served, so it does not sleep (R1). false: it may have
- * copied a part; do it again with no lock held.
+ * md_copyout of at most COPYOUT_NOW_MAX bytes for who holds a lock: no fault is served, so it does
+ * not sleep (R1). false: it may have copied a part; do it again with no lock held.
  */
 static inline bool
-iobuf_put_now(const struct iobuf *b, size_t off, const void *src, size_t n)
+copyout_now(vaddr_t to, const void *src, size_t n)
 {
 	bool ok;
 
+	if (unlikely(to > USER_MAX - n))
+		return false;
 	cpu_head()->no_faults = true;
-	ok = iobuf_put(b, off, src, n) == OK;
+	ok = md_usercopy((void *)to, src, n) == 0;
 	cpu_head()->no_faults = false;
 	return ok;
 }

@@ -80,7 +80,7 @@ object_init(struct object *o, const struct object_ops *ops)
 {
 	mutex_init(&o->lock, "object", RANK_OBJECT);
 	radix_init(&o->pages);
-	o->near.n = 0;
+	o->near.n = o->window.n = 0;
 	o->npages = o->ndirty = o->nwriteback = 0;
 	o->dirty_first = UINT32_MAX;
 	o->dirty_end = 0;
@@ -241,6 +241,23 @@ object_lookup_far(struct object *o, uint32_t index)
 	return o->near.n == 0 ? NULL : o->near.slot[index - o->near.first];
 }
 
+const char *
+object_window_move(struct object *o, uint64_t off, size_t n)
+{
+	size_t at = (size_t)off % PAGE_SIZE;
+	struct page *p;
+
+	if (off > UINT32_MAX || off + n > o->size || at + n > PAGE_SIZE)
+		return NULL;
+	p = object_lookup(o, (uint32_t)(off >> PAGE_SHIFT));
+	if (p == NULL || p->flags & PAGE_BUSY)
+		return NULL;
+	p->flags |= PAGE_USED;
+	o->window = (struct object_window){ (size_t)off - at,
+		(size_t)MIN(o->size - off + at, PAGE_SIZE), page_virt(p) };
+	return o->window.va + at;
+}
+
 static bool
 beyond_end(const struct object *o, uint32_t index)
 {
@@ -319,7 +336,7 @@ remove(struct object *o, struct page *p) REQUIRES(o->lock)
 
 	assert(was == p && !(p->flags & (PAGE_BUSY | PAGE_WRITEBACK)));
 	set_clean(o, p);
-	o->near.n = 0;
+	o->near.n = o->window.n = 0;
 	p->obj = NULL;
 	if (--o->npages == 0 && o->ops != NULL)
 		files_leave(o);
@@ -637,6 +654,7 @@ object_set_size(struct object *o, uint64_t size)
 	(void)lock_last_page(o);
 	assert(size <= o->size);
 	o->size = size;
+	o->window.n = 0;
 	o->growing = false;
 	mutex_unlock(&o->lock);
 	if (end <= UINT32_MAX)
@@ -860,6 +878,7 @@ shrink_object(struct object *o, size_t want, bool mapped) REQUIRES(o->lock)
 			continue;
 		if (p->flags & PAGE_USED) {
 			p->flags &= (uint16_t)~PAGE_USED;
+			o->window.n = 0;
 			continue;
 		}
 		restrict_mappings(o, i, 0);

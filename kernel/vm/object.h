@@ -37,8 +37,15 @@ struct object_ops {
 	void	(*put)(struct object *o);
 };
 
+/* Bytes [at, at + n) of a file, all in one page that is there. N 0: none. */
+struct object_window {
+	size_t at, n;
+	const char *va;
+};
+
 struct object {
 	struct mutex lock;		/* RANK_OBJECT */
+	struct object_window window;	/* o: where the last short read was */
 	struct radix pages;		/* o */
 	struct radix_leaf near;		/* o: of them, where the last look was */
 	uint32_t npages;		/* o; read without by counters */
@@ -82,6 +89,22 @@ object_lookup(struct object *o, uint32_t index) REQUIRES(o->lock)
 	uint32_t i = index - o->near.first;
 
 	return likely(i < o->near.n) ? o->near.slot[i] : object_lookup_far(o, index);
+}
+/*
+ * The window is moved to the N bytes at OFF. NULL: they are not all below the end of file and in
+ * one page that is there. It closes when that page goes, the file becomes smaller, or the clock
+ * hand passes, which is to know whether the page is used.
+ */
+const char *object_window_move(struct object *o, uint64_t off, size_t n) REQUIRES(o->lock);
+/* The N bytes at OFF if they are in the window, or it can be moved there; or NULL. */
+static inline const char *
+object_bytes(struct object *o, uint64_t off, size_t n) REQUIRES(o->lock)
+{
+	size_t at = (size_t)off - o->window.at;
+
+	if (likely(off <= SIZE_MAX && at <= o->window.n && n <= o->window.n - at))
+		return o->window.va + at;
+	return object_window_move(o, off, n);
 }
 /* Its slot and those behind it, to a multiple of RADIX_SLOTS. NULL: no leaf, at most page 0. */
 static inline struct page *const *

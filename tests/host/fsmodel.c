@@ -551,6 +551,23 @@ step_open_close(struct model *m)
 	}
 }
 
+/* As read(2) does, in pieces: short ones find their page where the last one was. */
+static long
+read_in_pieces(struct inode *ip, uint32_t at, uint8_t *buf, uint32_t len, uint32_t piece)
+{
+	struct inode_place place = { ip, at };
+	uint32_t done = 0;
+	long r = 1;
+
+	while (done < len && r > 0) {
+		r = inode_read_on(&place, (vaddr_t)buf + done, MIN(piece, len - done));
+		if (r > 0)
+			done += (uint32_t)r;
+		assert_int_equal(place.offset, at + done);
+	}
+	return done > 0 ? done : MIN(r, 0);
+}
+
 static void
 step_read(struct model *m)
 {
@@ -565,7 +582,8 @@ step_read(struct model *m)
 		return;
 	at = random_offset(m, m->max_size);
 	len = random_offset(m, sizeof(buf));
-	r = inode_read(ip, at, &b, len);
+	r = len % 2 == 0 ? inode_read(ip, at, &b, len)
+	    : read_in_pieces(ip, at, buf, len, 1 + len % 300);
 	inode_put(ip);
 	if (r < 0) {
 		(void)outcome(m, err_from(r), OK);

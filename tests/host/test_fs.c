@@ -344,6 +344,61 @@ holes(void **state)
 	stop();
 }
 
+/* One byte of a read(2) at OFF; -1: none. */
+static int
+byte_at(struct inode *ip, uint64_t off)
+{
+	struct inode_place at = { ip, off };
+	uint8_t c;
+	long r = inode_read_on(&at, (vaddr_t)&c, 1);
+
+	assert_true(r == 0 || r == 1);
+	assert_int_equal(at.offset, off + (uint64_t)r);
+	return r == 1 ? c : -1;
+}
+
+/* A short read knows where the last one was: not when the page goes, or the end comes before it. */
+static void
+short_reads(void **state)
+{
+	static char old[9000];
+	struct inode *ip;
+
+	(void)state;
+	memset(old, 'o', sizeof(old));
+	start(3000, 50);
+	ip = make_file("/f");
+	assert_int_equal(put(ip, 0, old, sizeof(old)), sizeof(old));
+	assert_int_equal(byte_at(ip, 8999), 'o');
+	assert_int_equal(byte_at(ip, 9000), -1);
+	assert_int_equal(byte_at(ip, 1ull << 32), -1);
+	assert_int_equal(byte_at(ip, (1ull << 32) + 8999), -1);
+	assert_int_equal(put(ip, 9000, "n", 1), 1);
+	assert_int_equal(byte_at(ip, 9000), 'n');
+	assert_int_equal(byte_at(ip, 8192), 'o');
+	assert_int_equal(inode_truncate(ip, 8500), OK);		/* in that page */
+	assert_int_equal(byte_at(ip, 8500), -1);
+	assert_int_equal(byte_at(ip, 8499), 'o');
+	assert_int_equal(inode_truncate(ip, 8600), OK);
+	assert_int_equal(byte_at(ip, 8500), 0);
+	assert_int_equal(byte_at(ip, 8599), 0);
+	assert_int_equal(byte_at(ip, 8600), -1);
+	assert_int_equal(byte_at(ip, 4096), 'o');
+	assert_int_equal(inode_truncate(ip, 100), OK);		/* before it */
+	assert_int_equal(byte_at(ip, 4096), -1);
+	assert_int_equal(byte_at(ip, 4095), -1);
+	assert_int_equal(put(ip, 4096, "n", 1), 1);
+	assert_int_equal(byte_at(ip, 4095), 0);
+	assert_int_equal(byte_at(ip, 4096), 'n');
+	assert_int_equal(fs_sync(), OK);
+	for (int i = 0; i < 3; i++)
+		(void)!mem_reclaim(100000);			/* takes the page */
+	assert_true(object_window_move(inode_object(ip), 4096, 1) == NULL);
+	assert_int_equal(byte_at(ip, 4096), 'n');
+	inode_put(ip);
+	stop();
+}
+
 /* Bytes cut off do not come back when the file grows again, in any way. */
 static void
 cut_off_bytes_are_gone(void **state)
@@ -1091,6 +1146,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bad_paths), cmocka_unit_test(symbolic_links),
 		cmocka_unit_test(renames), cmocka_unit_test(holes),
+		cmocka_unit_test(short_reads),
 		cmocka_unit_test(cut_off_bytes_are_gone), cmocka_unit_test(unlinked_but_open),
 		cmocka_unit_test(freed_space_is_found), cmocka_unit_test(disk_full),
 		cmocka_unit_test(bad_user_buffer), cmocka_unit_test(passing_error),
