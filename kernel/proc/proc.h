@@ -38,7 +38,7 @@ struct proc {
 	int	 kill_signal;		/* @: why it is being killed; 0: it is not */
 	bool	 claimed;		/* t: a wait is handing it over */
 	struct waitq child_wait;	/* w */
-	unsigned child_turn;		/* w: children that ended so far */
+	unsigned child_turn;		/* w; @: children that ended so far */
 	struct fdtable fds;		/* last */
 };
 

@@ -171,7 +171,8 @@ has_ended(const struct proc *p)
 static void
 notify_parent(struct proc *parent) REQUIRES(proc_wait_lock)
 {
-	parent->child_turn++;
+	/* Release: who sees the new turn finds what it is about without this lock. */
+	atomic_store_release(&parent->child_turn, parent->child_turn + 1);
 	waitq_wake_all(&parent->child_wait);
 }
 
