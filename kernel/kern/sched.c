@@ -241,9 +241,14 @@ activate(struct cpu *c, struct pmap *pm)
 }
 
 void
-sched_activate(struct pmap *pm)
+thread_set_pmap(struct pmap *pm)
 {
+	if (pm == NULL)
+		pm = kernel_pmap;
+	intr_push();
+	thread_current()->pmap = pm;
 	activate(cpu_this(), pm);
+	intr_pop();
 }
 
 /* PREV gave the processor away, to die or though it could have gone on. */

@@ -2,7 +2,6 @@
 #ifndef KERN_SCHED_H
 #define KERN_SCHED_H
 
-struct pmap;
 struct thread;
 
 /*
@@ -15,7 +14,5 @@ void	sched_switch(void);
 void	sched_begin(void);
 /* A READY thread to a run queue; a processor that could run it hears of it. */
 void	sched_enqueue(struct thread *t);
-/* This processor's page table. Interrupts disabled. */
-void	sched_activate(struct pmap *pm);
 
 #endif

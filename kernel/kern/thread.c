@@ -79,17 +79,6 @@ thread_exit(void)
 	__builtin_unreachable();
 }
 
-void
-thread_set_pmap(struct pmap *pm)
-{
-	intr_push();
-	if (pm == NULL)
-		pm = kernel_pmap;
-	thread_current()->pmap = pm;
-	sched_activate(pm);
-	intr_pop();
-}
-
 /* ---- daemons: the thread itself lies at the top of its stack ---- */
 
 void

@@ -1,11 +1,11 @@
 /*
  * See mem/kstack.h. A slot is KSTACK_SLOT bytes: the lower part unmapped, the
- * stack above. Free mapped slots are chained through their highest word;
- * spare ones count as free memory, and reclaim unmaps them.
+ * stack above. Mapped slots that nobody uses are with the processor that gave them back, chained
+ * through their highest word; they count as free memory, and reclaim unmaps them.
  */
 #include "mem/kstack.h"
 
-#include "kern/spinlock.h"
+#include "kern/thread.h"
 #include "lib/assert.h"
 #include "lib/bitmap.h"
 #include "md/pmap.h"
@@ -13,9 +13,14 @@
 
 #define STACK_PAGES (KSTACK_SIZE / PAGE_SIZE)
 
-static struct spinlock lock = SPINLOCK_INIT("kstack", RANK_SLAB);
-static vaddr_t spare;				/* lock: top of the first mapped, unused stack */
-static size_t nspare;				/* lock */
+/* A processor that has none takes another one's. */
+static struct spares {
+	struct spinlock lock;			/* RANK_SLAB */
+	vaddr_t first;				/* lock: its top */
+	size_t n;				/* lock */
+} __attribute__((aligned(64))) spares[MAX_CPUS];
+
+static struct spinlock lock = SPINLOCK_INIT("kstack slots", RANK_SLAB);
 static uint8_t slot_used[KSTACK_SLOTS / 8];	/* lock: mapped, or being mapped */
 
 static vaddr_t *
@@ -25,17 +30,29 @@ link_of(vaddr_t top)
 }
 
 static vaddr_t
-spare_pop(void)
+spare_pop(struct spares *s)
 {
 	vaddr_t top;
 
-	spin_lock(&lock);
-	top = spare;
+	spin_lock(&s->lock);
+	top = s->first;
 	if (top != 0) {
-		spare = *link_of(top);
-		nspare--;
+		s->first = *link_of(top);
+		s->n--;
 	}
-	spin_unlock(&lock);
+	spin_unlock(&s->lock);
+	return top;
+}
+
+/* 0: nobody has one. */
+static vaddr_t
+spare_take(void)
+{
+	vaddr_t top = spare_pop(&spares[md_cpu_id()]);
+
+	for (unsigned i = 0; i < ncpus && top == 0; i++)
+		if (atomic_load_relaxed(&spares[i].first) != 0)
+			top = spare_pop(&spares[i]);
 	return top;
 }
 
@@ -94,7 +111,7 @@ slot_map(void)
 vaddr_t
 kstack_alloc(void)
 {
-	vaddr_t top = spare_pop();
+	vaddr_t top = spare_take();
 
 	return top != 0 ? top : slot_map();
 }
@@ -102,11 +119,13 @@ kstack_alloc(void)
 void
 kstack_free(vaddr_t top)
 {
-	spin_lock(&lock);
-	*link_of(top) = spare;
-	spare = top;
-	nspare++;
-	spin_unlock(&lock);
+	struct spares *s = &spares[md_cpu_id()];
+
+	spin_lock(&s->lock);
+	*link_of(top) = s->first;
+	s->first = top;
+	s->n++;
+	spin_unlock(&s->lock);
 }
 
 static size_t
@@ -116,7 +135,7 @@ kstack_shrink(size_t want, enum shrink_effort effort)
 	vaddr_t top;
 
 	(void)effort;
-	for (; freed < want && (top = spare_pop()) != 0; freed += STACK_PAGES)
+	for (; freed < want && (top = spare_take()) != 0; freed += STACK_PAGES)
 		slot_release(top, STACK_PAGES);
 	return freed;
 }
@@ -124,7 +143,11 @@ kstack_shrink(size_t want, enum shrink_effort effort)
 static size_t
 kstack_count(void)
 {
-	return atomic_load_relaxed(&nspare) * STACK_PAGES;
+	size_t n = 0;
+
+	for (unsigned i = 0; i < ncpus; i++)
+		n += atomic_load_relaxed(&spares[i].n);
+	return n * STACK_PAGES;
 }
 
 void
@@ -133,5 +156,7 @@ kstack_init(void)
 	static struct shrinker s = { .name = "kernel stacks", .order = 1,
 		.shrink = kstack_shrink, .count = kstack_count };
 
+	for (unsigned i = 0; i < MAX_CPUS; i++)
+		spin_init(&spares[i].lock, "kstack", RANK_SLAB);
 	mem_shrinker_add(&s);
 }

@@ -7,6 +7,7 @@
  * regions that go are collected on a list and buried at the end.
  */
 #include "kern/bootparam.h"
+#include "kern/thread.h"
 #include "lib/assert.h"
 #include "lib/atomic.h"
 #include "mem/reclaim.h"
@@ -27,14 +28,21 @@ struct space_and_regions {
 SLAB_CACHE(space_cache, struct space_and_regions);
 SLAB_CACHE(region_cache, struct region);
 
-static struct mutex all_lock;		/* the list of all spaces */
-static struct list all_spaces = LIST_INIT(all_spaces);
+/* All spaces, by the processor that made each. */
+static struct space_list {
+	struct mutex lock;		/* RANK_SPACE_LIST */
+	struct list spaces;		/* lock */
+} __attribute__((aligned(64))) made_on[MAX_CPUS];
+
 static bool fork_copies READ_MOSTLY, heap_eager READ_MOSTLY;	/* c: boot parameters */
 
 void
 space_subsystem_init(void)
 {
-	mutex_init(&all_lock, "all spaces", RANK_SPACE_LIST);
+	for (unsigned i = 0; i < MAX_CPUS; i++) {
+		mutex_init(&made_on[i].lock, "all spaces", RANK_SPACE_LIST);
+		list_init(&made_on[i].spaces);
+	}
 	fork_copies = bootparam_is("fork", "copy");
 	heap_eager = bootparam_is("heap", "eager");
 }
@@ -682,6 +690,7 @@ space_new(void)
 	s->refs = 1;
 	s->last.len = s->last.fresh = 0;
 	mutex_init(&s->lock, "space", RANK_SPACE);
+	s->all = &made_on[md_cpu_id()];
 	list_init(&s->all_link);
 	do
 		s->pmap = pmap_create();
@@ -696,9 +705,9 @@ space_new(void)
 static void
 space_publish(struct space *s)
 {
-	mutex_lock(&all_lock);
-	list_append(&all_spaces, &s->all_link);
-	mutex_unlock(&all_lock);
+	mutex_lock(&s->all->lock);
+	list_append(&s->all->spaces, &s->all_link);
+	mutex_unlock(&s->all->lock);
 }
 
 void
@@ -731,9 +740,9 @@ space_put(struct space *s) NO_TSA
 	if (atomic_sub_release(&s->refs, 1) > 0)
 		return;
 	atomic_fence_acquire();
-	mutex_lock(&all_lock);
+	mutex_lock(&s->all->lock);
 	list_remove(&s->all_link);
-	mutex_unlock(&all_lock);
+	mutex_unlock(&s->all->lock);
 	while ((n = tree_dismantle(&s->regions)) != NULL) {
 		if (region_of(n)->object != NULL)
 			object_detach(region_of(n));
@@ -748,18 +757,20 @@ space_for_each(void (*fn)(struct space *s, void *arg), void *arg)
 {
 	struct space *s, *last = NULL;
 
-	mutex_lock(&all_lock);
-	list_for(s, &all_spaces, all_link) {
-		if (!space_try_get(s))
-			continue;
-		mutex_unlock(&all_lock);
-		if (last != NULL)
-			space_put(last);
-		fn(s, arg);
-		last = s;	/* stays on the list until the lock is ours again */
-		mutex_lock(&all_lock);
+	for (struct space_list *l = made_on; l < &made_on[ncpus]; l++) {
+		mutex_lock(&l->lock);
+		list_for(s, &l->spaces, all_link) {
+			if (!space_try_get(s))
+				continue;
+			mutex_unlock(&l->lock);
+			if (last != NULL)
+				space_put(last);
+			fn(s, arg);
+			last = s;	/* stays on the list until the lock is ours again */
+			mutex_lock(&l->lock);
+		}
+		mutex_unlock(&l->lock);
 	}
-	mutex_unlock(&all_lock);
 	if (last != NULL)
 		space_put(last);
 }

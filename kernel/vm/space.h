@@ -50,7 +50,8 @@ struct space {
 	vaddr_t	 brk;			/* s: to the byte */
 	size_t	 vpages;		/* s: numvp() */
 	uint32_t refs;			/* @ */
-	struct list all_link;		/* the lock of the list of all spaces */
+	struct space_list *all;		/* c: the list of all spaces that it is on */
+	struct list all_link;		/* its lock */
 	struct last_store last;		/* s */
 };
 
