@@ -91,7 +91,7 @@ unhash(struct inode *ip) REQUIRES(cache.lock)
 	struct inode **at = find(ip->inum);
 
 	if (*at == ip)
-		atomic_store_relaxed(at, ip->hash_next);
+		atomic_store_release(at, ip->hash_next);
 }
 
 /*
@@ -513,7 +513,7 @@ enter_new(struct inode *ip)
 	at = find(ip->inum);
 	is_free = *at == NULL && slot->type == 0;
 	if (is_free)
-		*at = ip;
+		atomic_store_release(at, ip);
 	spin_unlock(&cache.lock);
 	return is_free;
 }
