@@ -675,9 +675,9 @@ space_shared_file(struct space *s, vaddr_t *va, struct object **o)
 
 /* ---- life ---- */
 
-/* An empty space that is not on the list yet: nobody else finds it. */
-static struct space *
-space_new(void)
+/* It is not on the list yet. */
+struct space *
+space_begin(void)
 {
 	struct space *s = slab_alloc_wait(&space_cache);
 
@@ -776,12 +776,6 @@ space_for_each(void (*fn)(struct space *s, void *arg), void *arg)
 }
 
 /* ---- exec ---- */
-
-struct space *
-space_begin(void)
-{
-	return space_new();
-}
 
 err_t
 space_append(struct space *s, const struct map_request *m) NO_TSA
@@ -906,7 +900,7 @@ space_fork(struct space *parent, struct space **child)
 	err_t err;
 
 	do {
-		c = space_new();
+		c = space_begin();
 		if (c == NULL)
 			return ERR(ENOMEM);
 		space_lock(parent);

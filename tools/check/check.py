@@ -29,6 +29,7 @@ CHECKS = [
     ("err-opaque", compilers.check_opaque_errors),
     ("thread-safety", compilers.check_thread_safety),
     ("release", compilers.check_release),
+    ("self", compilers.check_self),
     ("builds", compilers.check_builds),
     ("cppcheck", compilers.check_cppcheck),
     ("gcc-analyzer", compilers.check_gcc_analyzer),

@@ -118,23 +118,39 @@ def check_thread_safety(root):
     return run_all(root, commands), ""
 
 
-def check_release(root):
-    """What a mutex guards is written before the mutex is free, as the machine sees it."""
-    bad = ["%s: an atomic builtin outside of lib/atomic.h" % p
-           for p in files(root, "kernel", ".c", ".h")
-           if "__atomic_" in read(root, p) and p != "kernel/lib/atomic.h"]
-    text = b"#include \"kern/mutex.h\"\nvoid f(struct mutex *m) { mutex_unlock(m); }\n"
+def code_of_f(root, text):
+    """(port, compiler, what it makes of the kernel's function f in TEXT) for all of them."""
     for port in ports(root):
         for llvm in [[], ["LLVM=1"]] if shutil.which("clang") else [[]]:
             cc = variable(root, "CC", "ARCH=" + port, *llvm)
             flags = variable(root, "KCFLAGS", "ARCH=" + port, *llvm)
             r = subprocess.run(cc + flags + ["-w", "-S", "-x", "c", "-o", "-", "-"], cwd=root,
-                               input=text, stdout=subprocess.PIPE)
-            # In f: cmpxchg is ordered by itself; a conditional store by itself or by a fence.
-            code = r.stdout.decode().partition("\nf:")[2]
-            if not re.search(r"\block\b.*cmpxchg|\bfence\b.*\bsc\.[wd]|\bsc\.[wd]\.\w*rl",
-                             code, re.DOTALL):
-                bad.append("%s: mutex_unlock is no release with %s" % (port, cc[0]))
+                               input=text.encode(), stdout=subprocess.PIPE)
+            yield port, cc[0], r.stdout.decode().partition("\nf:")[2].partition(".size")[0]
+
+
+def check_release(root):
+    """What a mutex guards is written before the mutex is free, as the machine sees it."""
+    bad = ["%s: an atomic builtin outside of lib/atomic.h" % p
+           for p in files(root, "kernel", ".c", ".h")
+           if "__atomic_" in read(root, p) and p != "kernel/lib/atomic.h"]
+    text = "#include \"kern/mutex.h\"\nvoid f(struct mutex *m) { mutex_unlock(m); }\n"
+    for port, cc, code in code_of_f(root, text):
+        # cmpxchg is ordered by itself; a conditional store by itself or by a fence.
+        if not re.search(r"\block\b.*cmpxchg|\bfence\b.*\bsc\.[wd]|\bsc\.[wd]\.\w*rl",
+                         code, re.DOTALL):
+            bad.append("%s: mutex_unlock is no release with %s" % (port, cc))
+    return bad, ""
+
+
+def check_self(root):
+    """A thread that was switched away and back may be on another processor: it looks again."""
+    text = ("#include \"kern/cpu.h\"\nvoid *f(struct md_context *a, struct md_context *b) {\n"
+            "md_ctx_switch(a, b); return md_cpu_self(); }")
+    bad = ["%s: the processor is what it was before a switch with %s" % (port, cc)
+           for port, cc, code in code_of_f(root, text)
+           if not re.search(r"\bctx_switch\b.*(\btp\b|\bstr[lw]?\b)", code, re.DOTALL) or
+           re.search(r"\bld\s+tp\b", code)]
     return bad, ""
 
 

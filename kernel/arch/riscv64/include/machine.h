@@ -43,8 +43,17 @@ struct md_context {
 
 #define SSTATUS_SIE	0x2ul
 
-/* While the processor is in the kernel. A call may return on another one. */
+/*
+ * In tp while the processor is in the kernel. A call may return on another one: gcc expects that of
+ * a register variable, clang does not, and restores it if it sees it changed.
+ */
+#ifdef __clang__
+#define cpu_self	({ void *self; __asm__ volatile("mv %0, tp" : "=r"(self)); self; })
+#define SELF_CHANGES
+#else
 register void *cpu_self __asm__("tp");
+#define SELF_CHANGES	, "+r"(cpu_self)
+#endif
 
 static inline void *
 md_cpu_self(void)
@@ -68,7 +77,7 @@ md_ctx_switch(struct md_context *save, struct md_context *load)
 	register struct md_context *a0 __asm__("a0") = save;
 	register struct md_context *a1 __asm__("a1") = load;
 
-	__asm__ volatile("call ctx_switch" : "+r"(a0), "+r"(a1), "+r"(cpu_self) : : "memory", "ra",
+	__asm__ volatile("call ctx_switch" : "+r"(a0), "+r"(a1) SELF_CHANGES : : "memory", "ra",
 	    "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4", "t5", "t6",
 	    "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11");
 }
