@@ -18,7 +18,7 @@
 #include "sys/sys.h"
 #include "vm/object.h"
 
-#define START_TIMEOUT	NS_PER_SEC	/* for a processor to come up */
+#define START_TIMEOUT	(10 * NS_PER_SEC) /* for a processor to come up: later, it would do harm */
 
 static void
 give_up(const char *why, int error)

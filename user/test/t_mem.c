@@ -678,12 +678,15 @@ TEST(edge_buffers, "a buffer that ends in nothing: short, or EFAULT, and no more
 
 /* ---- no more memory ---- */
 
+/* Begins when the parent sleeps: it shares its pages with us, and would find none for a copy. */
 static int
 touch_everything(void *arg)
 {
 	long n = *(long *)arg;
-	char *p = sbrk(PAGES(n));
+	char *p;
 
+	wait_asleep(getppid());
+	p = sbrk(PAGES(n));
 	if (p == (void *)-1)
 		return 1;
 	for (long i = 0; i < n; i++)
@@ -706,8 +709,10 @@ read_everything(void *arg)
 {
 	long n = *(long *)arg;
 	int fd = open("/dev/zero", O_RDONLY);
-	char *p = sbrk(PAGES(n));
+	char *p;
 
+	wait_asleep(getppid());
+	p = sbrk(PAGES(n));
 	for (long i = 0; i < n; i += 256)
 		if (read(fd, p + PAGES(i), PAGES(256)) != PAGES(256))
 			return 3;
@@ -722,18 +727,37 @@ TEST_PRESSES(read_10x, "read() into more memory than there is fails or ends the 
 	CHECK(status == W_EXITED(3) || status == W_KILLED(SIGKILL));
 }
 
-TEST_PRESSES(oom_many, "five processes that want all memory at once")
+/* When one has ended the others go on: it may be us whose fault finds no memory. */
+static int
+five_want_everything(void *arg)
 {
-	long n = sysconf(_SC_PHYS_PAGES) * 2;
 	pid_t pid[5];
 
+	wait_asleep(getppid());
 	for (int i = 0; i < 5; i++) {
-		pid[i] = spawn(touch_everything, &n);
+		pid[i] = spawn(touch_everything, arg);
 		CHECK(pid[i] > 0 || errno == ENOMEM);
 	}
 	for (int i = 0; i < 5; i++)
 		if (pid[i] > 0)
 			check_killed(pid[i], SIGKILL);
+	return 0;
+}
+
+TEST_PRESSES(oom_many, "five processes that want all memory at once")
+{
+	long n = sysconf(_SC_PHYS_PAGES) * 2;
+	int status, gone[2];
+	pid_t pid;
+	char c;
+
+	CHECK_EQ(pipe(gone), 0);
+	pid = spawn(five_want_everything, &n);
+	CHECK(pid > 0);
+	CHECK_EQ(close(gone[1]), 0);
+	CHECK_EQ(read(gone[0], &c, 1), 0);	/* until all have ended */
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(status == 0 || status == W_KILLED(SIGKILL));
 }
 
 /* Nearly all that can be had: the page table and the record of the pages want some, too. */
