@@ -19,6 +19,7 @@
 #define REPEAT		9
 
 static char buffer[64 << 10];
+static int turns = 1;		/* of an operation's loop: for a time long beside the host's whims */
 
 static uint64_t
 now(void)
@@ -73,7 +74,7 @@ static void
 compute(int who)
 {
 	(void)who;
-	for (volatile int i = 0; i < 20000000; i++)
+	for (volatile int i = 0; i < 20000000 * turns; i++)
 		;
 }
 
@@ -81,7 +82,7 @@ static void
 call_nothing(int who)
 {
 	(void)who;
-	for (int i = 0; i < 200000; i++)
+	for (int i = 0; i < 200000 * turns; i++)
 		getpid();
 }
 
@@ -89,7 +90,7 @@ static void
 fork_and_wait(int who)
 {
 	(void)who;
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 1000 * turns; i++) {
 		int pid = fork();
 
 		if (pid < 0)
@@ -104,7 +105,7 @@ static void
 take_memory(int who)
 {
 	(void)who;
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 100 * turns; i++) {
 		char *p = sbrk(1 << 20);
 
 		if (p == (char *)-1)
@@ -127,7 +128,7 @@ read_own_file(int who)
 	char path[32];
 
 	file_name(path, who);
-	for (int i = 0; i < 10000; i++) {
+	for (int i = 0; i < 10000 * turns; i++) {
 		int fd = open(path, O_RDONLY);
 
 		if (fd < 0 || read(fd, buffer, BLOCK) != BLOCK)
@@ -145,7 +146,7 @@ use_own_pipe(int who)
 	(void)who;
 	if (pipe(fd) < 0)
 		fail("pipe");
-	for (int i = 0; i < 40000; i++) {
+	for (int i = 0; i < 40000 * turns; i++) {
 		if (write(fd[1], &c, 1) != 1 || read(fd[0], &c, 1) != 1)
 			fail("pipe");
 	}
@@ -217,6 +218,7 @@ main(int argc, char **argv)
 		return 0;
 	}
 	if (argc == 2 && strcmp(argv[1], "scale") == 0) {
+		turns = 5;
 		for (size_t i = 0; i < NOPS; i++) {
 			for (int r = 0; r < REPEAT; r++) {
 				measure(&ops[i], 1);
