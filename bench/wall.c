@@ -19,7 +19,7 @@
 #define REPEAT		9
 
 static char buffer[64 << 10];
-static int turns = 1;		/* of an operation's loop: for a time long beside the host's whims */
+static int turns = 1;		/* of each loop: long beside what the host does meanwhile */
 
 static uint64_t
 now(void)
