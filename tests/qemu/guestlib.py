@@ -24,22 +24,23 @@ QUIRE = os.path.join(ROOT, "quire")
 SCALE = time_scale()
 
 
-class Ran:
-    """What one command in a guest did."""
+class Ran(str):
+    """What one command in a guest did. As a string it tells all: pytest cuts short what is none."""
 
-    def __init__(self, status, out, err, result):
+    def __new__(cls, status, out, err, result):
+        out_text, err_text = out.decode(errors="replace"), err.decode(errors="replace")
+        log = result.log.decode(errors="replace").replace("\r", "")
+        self = super().__new__(cls, "status %d\n--- stdout\n%s\n--- stderr\n%s\n--- kernel\n%s" % (
+            status, out_text[-4000:], err_text[-2000:], log[-4000:]))
         self.status = status
         self.stdout = out
         self.stderr = err
-        self.out = out.decode(errors="replace")
-        self.err = err.decode(errors="replace")
-        self.log = result.log.decode(errors="replace").replace("\r", "")
+        self.out = out_text
+        self.err = err_text
+        self.log = log
         self.seconds = result.seconds
         self.timed_out = result.timed_out
-
-    def __repr__(self):
-        return "status %d\n--- stdout\n%s\n--- stderr\n%s\n--- kernel\n%s" % (
-            self.status, self.out[-4000:], self.err[-2000:], self.log[-4000:])
+        return self
 
 
 def boot(*args, cpus=2, mem="128M", append="", disk=None, keep=False, stdin=b"", timeout=60,
